@@ -1,0 +1,4 @@
+/**
+ * Benchmarks, each beside its rival in the same run.
+ */
+package dev.firn.bench;

@@ -1,0 +1,117 @@
+package dev.firn.nativeio.storage;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Asynchronous file I/O: operations are queued, submitted together, and completed in any order.
+ *
+ * <p><b>One thread owns a ring:</b> the one that opened it. Every method throws {@link IllegalStateException} when
+ * another thread calls it, before anything was touched.
+ *
+ * <p><b>Back-pressure:</b> each queueing method returns false, without effect, when the submission queue is full or
+ * {@link #capacity()} operations are in flight. Submit or poll, then offer again. An accepted operation is completed
+ * exactly once.
+ *
+ * <p><b>Buffers</b> are borrowed from the queueing call until the completion is delivered: native memory, not freed and
+ * not closed meanwhile. Buffers inside a region given to {@link #registerBuffers} are read and written without being
+ * pinned each time; nothing else changes for the caller. For a direct file, buffer address, offset and length are
+ * multiples of {@link StorageFile#alignmentBytes()}.
+ *
+ * <p><b>Chains:</b> an operation queued with {@link #LINK} lets the next one start only when it succeeded in full; a short
+ * read or an error breaks the chain and the rest completes with {@code ECANCELED}. {@link #HARD_LINK} goes on whatever the
+ * result. A chain is queued whole before it is submitted: reserve room with {@link #room()}; {@link #submit()} throws while
+ * the last operation queued has a link open. {@link #DRAIN} starts an operation only when all before it have completed.
+ *
+ * <p><b>No allocation</b> on any path but {@link #attach}, registration and failure.
+ */
+public interface Ring extends AutoCloseable {
+    /** Flag: the next operation queued starts only after this one succeeded. */
+    int LINK = 1;
+
+    /** Flag: the next operation queued starts after this one, whatever became of it. */
+    int HARD_LINK = 2;
+
+    /** Flag: this operation starts only after all queued before it have completed. */
+    int DRAIN = 4;
+
+    /** One line that names the back end and the features in use, for logs, doctor and benchmarks. */
+    String describe();
+
+    /** Most operations that may be in flight (queued, submitted, or completed but not yet polled). */
+    int capacity();
+
+    /** Operations accepted whose completion has not been delivered yet. */
+    int inFlight();
+
+    /** How many operations would be accepted now without a submit or poll between. */
+    int room();
+
+    /** Makes a file known to this ring, in a registered slot where the back end has them. Allocates. */
+    RingFile attach(StorageFile file);
+
+    /** Forgets a file. Throws {@link IllegalStateException} while operations on it are in flight. Does not close it. */
+    void detach(RingFile file);
+
+    /**
+     * Registers regions whose buffers are used often; replaces what was registered before. Only with nothing in flight.
+     * Returns false when the host refuses (memlock limit): all works on, without the gain.
+     *
+     * @param regions borrowed until the ring is closed or other regions are registered.
+     */
+    boolean registerBuffers(MemorySegment... regions);
+
+    boolean nop(long token, int flags);
+
+    boolean read(RingFile file, long fileOffset, MemorySegment buffer, long token, int flags);
+
+    boolean write(RingFile file, long fileOffset, MemorySegment buffer, long token, int flags);
+
+    /** Reads into {@code buffers[0..count)} in order. The array is borrowed for the length of the call only. */
+    boolean readVectored(RingFile file, long fileOffset, MemorySegment[] buffers, int count, long token, int flags);
+
+    /** Writes {@code buffers[0..count)} in order. The array is borrowed for the length of the call only. */
+    boolean writeVectored(RingFile file, long fileOffset, MemorySegment[] buffers, int count, long token, int flags);
+
+    /** Makes data and all metadata of the file durable (fsync). */
+    boolean sync(RingFile file, long token, int flags);
+
+    /** Makes data, and the metadata needed to read it, durable (fdatasync). */
+    boolean dataSync(RingFile file, long token, int flags);
+
+    /** Allocates space in the file and extends it to {@code fileOffset + lengthBytes} when it is shorter (fallocate). */
+    boolean allocate(RingFile file, long fileOffset, long lengthBytes, long token, int flags);
+
+    /** Completes with {@code -ETIME} after the duration, or {@code -ECANCELED} when cancelled. */
+    boolean timeout(long durationNs, long token, int flags);
+
+    /** Bounds the operation queued before it with {@link #LINK}: cancels that one when it is not done in time. */
+    boolean linkTimeout(long durationNs, long token, int flags);
+
+    /**
+     * Cancels the operations that carry {@code targetToken} (one of them when several do). Completes with 0 when one was
+     * cancelled, {@code -ENOENT} when none was found, {@code -EALREADY} when it can no longer be stopped. The target
+     * completes by itself in each case.
+     */
+    boolean cancel(long targetToken, long token, int flags);
+
+    /** Hands what is queued to the back end. Returns how many operations were handed over; the rest stays queued. */
+    int submit();
+
+    /**
+     * Submits, and waits until at least {@code minCompletions} are there to be polled or the time is over.
+     *
+     * @param timeoutNs how long to wait at most; {@link Long#MAX_VALUE} for no bound.
+     * @return how many completions are there to be polled, possibly fewer than asked for.
+     */
+    int submitAndWait(int minCompletions, long timeoutNs);
+
+    /** Delivers up to {@code limit} completions and returns how many. Never waits. */
+    int poll(CompletionHandler handler, int limit);
+
+    /**
+     * Cancels what is in flight, waits for it without delivering completions, and gives everything back. Buffers may be
+     * freed afterwards. Idempotent.
+     */
+    @Override
+    void close();
+}

@@ -1,0 +1,4 @@
+/**
+ * The {@code firn} program.
+ */
+package dev.firn.server;

@@ -1,0 +1,4 @@
+/**
+ * Messages between Firn's processes, over Aeron.
+ */
+package dev.firn.transport;
