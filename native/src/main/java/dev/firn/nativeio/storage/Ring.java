@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
  * {@link #capacity()} operations are in flight. Submit or poll, then offer again. An accepted operation is completed
  * exactly once.
  *
- * <p><b>Buffers</b> are borrowed from the queueing call until the completion is delivered: native memory, not freed and
- * not closed meanwhile. Buffers inside a region given to {@link #registerBuffers} are read and written without being
+ * <p><b>Buffers</b> are borrowed from the queueing call until the completion is delivered: native memory, not freed,
+ * not closed, and (for memory of an automatic arena) kept reachable meanwhile. Buffers inside a region given to {@link #registerBuffers} are read and written without being
  * pinned each time; nothing else changes for the caller. For a direct file, buffer address, offset and length are
  * multiples of {@link StorageFile#alignmentBytes()}.
  *
@@ -90,7 +90,7 @@ public interface Ring extends AutoCloseable {
     /**
      * Cancels the operations that carry {@code targetToken} (one of them when several do). Completes with 0 when one was
      * cancelled, {@code -ENOENT} when none was found, {@code -EALREADY} when it can no longer be stopped. The target
-     * completes by itself in each case.
+     * completes by itself in each case. An operation that still waits for its chain or for a drain is not found.
      */
     boolean cancel(long targetToken, long token, int flags);
 

@@ -1,0 +1,59 @@
+package dev.firn.nativeio.ring;
+
+import dev.firn.nativeio.posix.FileCalls;
+import dev.firn.nativeio.storage.Ring;
+import dev.firn.nativeio.storage.RingConfig;
+import java.lang.foreign.MemorySegment;
+
+/** Refuses arguments that no host could serve, before anything is queued. */
+public final class TransferChecks {
+    private static final int ALL_FLAGS = Ring.LINK | Ring.HARD_LINK | Ring.DRAIN;
+
+    private TransferChecks() {}
+
+    public static void checkBuffer(final MemorySegment buffer) {
+        if (!buffer.isNative()) {
+            throw new IllegalArgumentException("a ring moves native memory only; this buffer is on the Java heap");
+        }
+        if (buffer.byteSize() > FileCalls.MAX_TRANSFER_BYTES) {
+            throw new IllegalArgumentException(
+                    "one operation moves at most " + FileCalls.MAX_TRANSFER_BYTES + " bytes, not " + buffer.byteSize());
+        }
+    }
+
+    /** Checks the buffers of a vectored operation and returns their length together. */
+    public static long checkVector(final MemorySegment[] buffers, final int count) {
+        if (count < 1 || count > RingConfig.MAX_VECTORS || count > buffers.length) {
+            throw new IllegalArgumentException("a vectored operation takes 1.." + RingConfig.MAX_VECTORS
+                    + " buffers, not " + count + " of " + buffers.length);
+        }
+        long total = 0;
+        for (int i = 0; i < count; i++) {
+            checkBuffer(buffers[i]);
+            total += buffers[i].byteSize();
+        }
+        if (total > FileCalls.MAX_TRANSFER_BYTES) {
+            throw new IllegalArgumentException(
+                    "one operation moves at most " + FileCalls.MAX_TRANSFER_BYTES + " bytes, not " + total);
+        }
+        return total;
+    }
+
+    public static void checkOffset(final long fileOffset) {
+        if (fileOffset < 0) {
+            throw new IllegalArgumentException("file offset " + fileOffset + " is negative");
+        }
+    }
+
+    public static void checkFlags(final int flags) {
+        if ((flags & ~ALL_FLAGS) != 0) {
+            throw new IllegalArgumentException("unknown ring flags 0x" + Integer.toHexString(flags));
+        }
+    }
+
+    public static void checkDuration(final long durationNs) {
+        if (durationNs < 0) {
+            throw new IllegalArgumentException("a timeout of " + durationNs + " ns is negative");
+        }
+    }
+}
