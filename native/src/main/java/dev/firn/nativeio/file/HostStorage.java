@@ -81,8 +81,10 @@ public final class HostStorage implements Storage {
 
     private void createDirectory(final String name) {
         final int status = FileCalls.mkdir(path(name), DIRECTORY_MODE);
-        if (status < 0 && !(status == -Errno.EEXIST && Files.isDirectory(Path.of(path(name))))) {
-            throw new StorageException("MKDIR", name, -1, -status);
+        if (status != -Errno.EEXIST) {
+            check("MKDIR", name, status);
+        } else if (!Files.isDirectory(Path.of(path(name)))) {
+            throw new StorageException("MKDIR", name, -1, Errno.ENOTDIR);
         }
     }
 
