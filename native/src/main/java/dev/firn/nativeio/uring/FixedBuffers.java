@@ -27,7 +27,6 @@ final class FixedBuffers {
     private final MemorySegment ring;
     private long[] starts = new long[0];
     private long[] ends = new long[0];
-    private MemorySegment[] kept = new MemorySegment[0];
 
     FixedBuffers(final MemorySegment ring) {
         this.ring = ring;
@@ -59,7 +58,6 @@ final class FixedBuffers {
         ends = pieces.stream()
                 .mapToLong(piece -> piece.address() + piece.byteSize())
                 .toArray();
-        kept = regions.clone();
         return true;
     }
 
@@ -96,11 +94,6 @@ final class FixedBuffers {
             LibUring.io_uring_unregister_buffers(ring);
             starts = new long[0];
             ends = new long[0];
-            kept = new MemorySegment[0];
         }
-    }
-
-    int regionCount() {
-        return kept.length;
     }
 }

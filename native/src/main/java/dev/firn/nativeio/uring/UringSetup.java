@@ -107,11 +107,6 @@ record UringSetup(MemorySegment ring, Step step, int features, int enterDescript
         return (step.flags() & LibUring.IORING_SETUP_SQPOLL()) != 0;
     }
 
-    /** Whether the kernel says in the queue's flags that it holds completions back until it is entered. */
-    boolean flagsHeldBackCompletions() {
-        return (step.flags() & LibUring.IORING_SETUP_TASKRUN_FLAG()) != 0;
-    }
-
     void close() {
         LibUring.io_uring_queue_exit(ring);
     }
