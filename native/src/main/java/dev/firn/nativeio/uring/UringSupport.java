@@ -62,8 +62,12 @@ public record UringSupport(
 
     /** Probes anew. Takes well under a millisecond once the library is loaded. */
     public static UringSupport probe() {
-        if (!libraryPresent()) {
-            return unavailable(LIBRARY + " is not installed", INSTALL);
+        return probe(LIBRARY);
+    }
+
+    static UringSupport probe(final String library) {
+        if (!present(library)) {
+            return unavailable(library + " is not installed", INSTALL);
         }
         final RingConfig config = RingConfig.ofCapacity(PROBE_CAPACITY);
         try (Arena arena = Arena.ofConfined()) {
@@ -78,9 +82,9 @@ public record UringSupport(
         }
     }
 
-    private static boolean libraryPresent() {
+    private static boolean present(final String library) {
         try (Arena arena = Arena.ofConfined()) {
-            return SymbolLookup.libraryLookup(LIBRARY, arena)
+            return SymbolLookup.libraryLookup(library, arena)
                     .find("io_uring_queue_init_params")
                     .isPresent();
         } catch (final IllegalArgumentException notFound) {
