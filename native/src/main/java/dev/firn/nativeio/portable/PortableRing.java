@@ -442,7 +442,7 @@ public final class PortableRing implements Ring {
             return;
         }
         final int target = predecessorOf(timer);
-        next[target] = next[timer];
+        next[target] = detachFollower(timer);
         final int outcome = cancelOne(target);
         results[timer] = outcome == 0 ? -Errno.ETIME : outcome;
         ready.add(timer);
