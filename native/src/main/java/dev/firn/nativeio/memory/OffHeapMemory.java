@@ -99,7 +99,7 @@ public final class OffHeapMemory implements AutoCloseable {
         if (!segment.isNative() || offset < 0 || offset >= config.capacityBytes()) {
             throw new IllegalArgumentException(prefix() + segment + " was not allocated here");
         }
-        if (closed.getPlain()) {
+        if (closed.getOpaque()) {
             throw new IllegalStateException(prefix() + "closed");
         }
         final RuntimeException damage = checks == null ? null : checks.beforeFree(segment);
@@ -216,6 +216,7 @@ public final class OffHeapMemory implements AutoCloseable {
      *
      * <p>What was not freed is reported: production logs a warning, checked mode throws.
      *
+     * @throws IllegalStateException when a native call uses some of it at this moment; the region stays mapped for good.
      * @throws MemoryLeakException in checked mode, after the region is unmapped, when something was not freed.
      * @throws MemoryCorruptionException in checked mode, after the region is unmapped, when freed memory was written to.
      */
@@ -245,7 +246,8 @@ public final class OffHeapMemory implements AutoCloseable {
 
     private MemorySegment inSlab(final long bytes, final long lengthBytes, final MemoryTag tag) {
         requireUsable(bytes);
-        final Slab slab = pool.reserve(SizeClass.of(bytes));
+        final int sizeClass = SizeClass.of(bytes);
+        final Slab slab = isFull(1L << SizeClass.slotShift(sizeClass)) ? null : pool.reserve(sizeClass);
         if (slab == null) {
             counters.refused(tag.index());
             return null;
@@ -266,7 +268,7 @@ public final class OffHeapMemory implements AutoCloseable {
 
     private MemorySegment inRun(final long bytes, final long lengthBytes, final MemoryTag tag) {
         requireUsable(bytes);
-        final int first = bytes > capacityBytes() ? -1 : pool.takeRun((int) SizeClass.slabs(bytes));
+        final int first = isFull(bytes) ? -1 : pool.takeRun((int) SizeClass.slabs(bytes));
         if (first < 0) {
             counters.refused(tag.index());
             return null;
@@ -296,24 +298,33 @@ public final class OffHeapMemory implements AutoCloseable {
         pool.giveBack(slab);
     }
 
+    /**
+     * Whether there cannot be room, so that asking again and again costs little. What is counted never passes what is held:
+     * a free is counted before the slot is given back, an allocation after the slot was taken.
+     */
+    private boolean isFull(final long bytes) {
+        return bytes > config.capacityBytes() - counters.totalBytes();
+    }
+
     private void freeRun(final MemorySegment segment, final long offset) {
         final int first = (int) (offset >> SizeClass.SLAB_SHIFT);
         if ((offset & (SizeClass.SLAB_BYTES - 1)) != 0) {
             throw notAnAllocation(segment);
         }
         final int tag = pool.runTag(first);
-        final int length = pool.releaseRun(first);
+        final int length = pool.endRun(first);
         if (length == 0) {
             throw freedTwice(segment);
         }
         counters.freed(tag, (long) length << SizeClass.SLAB_SHIFT);
+        pool.giveBackRun(first, length);
     }
 
     private void requireUsable(final long bytes) {
         if (bytes < 1) {
             throw new IllegalArgumentException(prefix() + "an allocation of " + bytes + " bytes makes no sense");
         }
-        if (closed.getPlain()) {
+        if (closed.getOpaque()) {
             throw new IllegalStateException(prefix() + "closed");
         }
     }

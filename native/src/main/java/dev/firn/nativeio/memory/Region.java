@@ -45,7 +45,12 @@ final class Region implements AutoCloseable {
         if (huge > 0) {
             region = new Region(config, huge, PageBacking.HUGE, PageBacking.HUGE.description());
         } else {
-            region = mapOrdinary(config, "no huge pages: " + Errno.describe((int) -huge));
+            region = mapOrdinary(
+                    config,
+                    "no huge pages: "
+                            + (huge == -Errno.ENOMEM
+                                    ? "not enough are free, see vm.nr_hugepages"
+                                    : Errno.describe((int) -huge)));
         }
         try {
             region.prefault(config);

@@ -1,6 +1,7 @@
 package dev.firn.nativeio.memory;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -127,20 +128,23 @@ final class SlabPool {
         }
         if (first >= 0) {
             runs[first] = length;
-            for (int i = first + 1; i < first + length; i++) {
-                runs[i] = INNER;
-            }
+            Arrays.fill(runs, first + 1, first + length, INNER);
         }
         return first;
     }
 
-    /** Gives the run that starts at this slab back; its length, or 0 when there is none (any more). */
-    synchronized int releaseRun(final int first) {
+    /** Ends the run that starts at this slab; its length, or 0 when there is none (any more). Its slabs stay taken. */
+    synchronized int endRun(final int first) {
         final int length = Math.max(0, runs[first]);
-        for (int i = first; i < first + length; i++) {
-            runs[i] = 0;
+        if (length != 0) {
+            runs[first] = INNER;
         }
         return length;
+    }
+
+    /** Makes the slabs of a run that was ended free again. */
+    synchronized void giveBackRun(final int first, final int length) {
+        Arrays.fill(runs, first, first + length, 0);
     }
 
     /** Segment of a run's holder. An object is made only when the last run from this slab had another length. */

@@ -148,6 +148,78 @@ class OffHeapMemoryConcurrencyTest {
         }
     }
 
+    /** A slot stays held in each slab, so that no slab is retired: what the room index forgets would be lost. */
+    @Test
+    void shouldFindAllRoomAgainAfterSlabsWereFullInTurn() throws Exception {
+        final MemoryTag tag = MemoryTag.of("stress-room");
+        final int slabs = 6;
+        final int slotsASlab = 4;
+        final long slotBytes = SizeClass.SLAB_BYTES / slotsASlab;
+        try (OffHeapMemory memory = OffHeapMemory.open(
+                        OffHeapConfig.of("room", slabs * SizeClass.SLAB_BYTES).withChecked(false));
+                ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+            final List<MemorySegment> all = takeAll(memory, slotBytes, tag);
+            assertThat(all).hasSize(slabs * slotsASlab);
+            final List<MemorySegment> anchors = new ArrayList<>();
+            for (final MemorySegment segment : all) {
+                if (segment.address() % SizeClass.SLAB_BYTES == 0) {
+                    anchors.add(segment);
+                } else {
+                    memory.free(segment);
+                }
+            }
+            for (int round = 0; round < 30; round++) {
+                final List<Future<Integer>> results = new ArrayList<>();
+                for (int thread = 0; thread < THREADS; thread++) {
+                    final long seed = SEED + round * THREADS + thread;
+                    results.add(threads.submit(() -> churn(memory, slotBytes, tag, SystemRandom.seeded(seed))));
+                }
+                for (final Future<Integer> result : results) {
+                    result.get();
+                }
+                final List<MemorySegment> room = takeAll(memory, slotBytes, tag);
+                assertThat(room)
+                        .as("slots found in round %d, seed %d", round, SEED)
+                        .hasSize(slabs * (slotsASlab - 1));
+                room.forEach(memory::free);
+            }
+            anchors.forEach(memory::free);
+        }
+    }
+
+    private static List<MemorySegment> takeAll(final OffHeapMemory memory, final long bytes, final MemoryTag tag) {
+        final List<MemorySegment> all = new ArrayList<>();
+        MemorySegment next = memory.tryAllocate(bytes, tag);
+        while (next != null) {
+            all.add(next);
+            next = memory.tryAllocate(bytes, tag);
+        }
+        return all;
+    }
+
+    /** Takes up to six slots and gives them back at random; how many requests were refused. */
+    private static int churn(
+            final OffHeapMemory memory, final long bytes, final MemoryTag tag, final RandomGenerator random) {
+        final MemorySegment[] held = new MemorySegment[6];
+        int refused = 0;
+        for (int i = 0; i < 3_000; i++) {
+            final int place = random.nextInt(held.length);
+            if (held[place] != null) {
+                memory.free(held[place]);
+                held[place] = null;
+            } else {
+                held[place] = memory.tryAllocate(bytes, tag);
+                refused += held[place] == null ? 1 : 0;
+            }
+        }
+        for (final MemorySegment segment : held) {
+            if (segment != null) {
+                memory.free(segment);
+            }
+        }
+        return refused;
+    }
+
     @Test
     void shouldFreeWhatAnotherThreadAllocated() throws Exception {
         final MemoryTag tag = MemoryTag.of("stress-handed-over");
