@@ -64,9 +64,9 @@ final class SupervisedAgent implements Agent, ErrorHandler {
         try {
             cpus.ifPresent(CpuAffinity::pin);
             placed.complete(CpuAffinity.current());
-        } catch (final RuntimeException e) {
+        } catch (final Throwable t) {
             // Told to the one who starts the thread, who has no agent then.
-            placed.completeExceptionally(e);
+            placed.completeExceptionally(t);
             throw handled();
         }
         isStarted = true;

@@ -168,31 +168,12 @@ public final class OffHeapMemory implements AutoCloseable {
     }
 
     /**
-     * All of the memory, for registering it with a ring as one fixed buffer.
+     * All of the memory, for {@link dev.firn.nativeio.storage.Ring#registerBuffers}: whatever is allocated lies in it.
      *
      * @return borrowed: neither written nor freed, gone after {@link #close()}.
      */
     public MemorySegment wholeRegion() {
         return region.segment();
-    }
-
-    /**
-     * All of the memory in pieces of whole slabs: the kernel takes at most 1 GiB as one fixed buffer (io_uring/rsrc.c). An
-     * allocation larger than a slab may lie across two pieces.
-     *
-     * @param maxBytes most bytes of a piece; at least a slab.
-     * @return borrowed, as {@link #wholeRegion()}.
-     */
-    public MemorySegment[] regions(final long maxBytes) {
-        final long pieceBytes = maxBytes & -SizeClass.SLAB_BYTES;
-        if (pieceBytes < SizeClass.SLAB_BYTES) {
-            throw new IllegalArgumentException("pieces of " + maxBytes + " bytes are smaller than a slab");
-        }
-        final List<MemorySegment> pieces = new ArrayList<>();
-        for (long offset = 0; offset < capacityBytes(); offset += pieceBytes) {
-            pieces.add(region.segment().asSlice(offset, Math.min(pieceBytes, capacityBytes() - offset)));
-        }
-        return pieces.toArray(MemorySegment[]::new);
     }
 
     /** What is allocated now, by tag; in checked mode with the stacks that allocated. */

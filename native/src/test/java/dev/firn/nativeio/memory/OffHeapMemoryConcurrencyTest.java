@@ -223,7 +223,7 @@ class OffHeapMemoryConcurrencyTest {
     @Test
     void shouldFreeWhatAnotherThreadAllocated() throws Exception {
         final MemoryTag tag = MemoryTag.of("stress-handed-over");
-        final int messages = 100_000;
+        final int messages = 50_000;
         try (OffHeapMemory memory = OffHeapMemory.open(
                         OffHeapConfig.of("handover", 2 * SizeClass.SLAB_BYTES).withChecked(false));
                 ExecutorService threads = Executors.newFixedThreadPool(2)) {
@@ -235,7 +235,7 @@ class OffHeapMemoryConcurrencyTest {
                         final MemorySegment segment = memory.allocate(8192, tag);
                         segment.set(JAVA_LONG, 0, segment.address());
                         while (!queue.offer(segment)) {
-                            Thread.onSpinWait();
+                            Thread.yield();
                         }
                     }
                 }));
@@ -244,7 +244,7 @@ class OffHeapMemoryConcurrencyTest {
             while (received < 2 * messages) {
                 final MemorySegment segment = queue.poll();
                 if (segment == null) {
-                    Thread.onSpinWait();
+                    Thread.yield();
                 } else {
                     assertThat(segment.get(JAVA_LONG, 0)).isEqualTo(segment.address());
                     memory.free(segment);

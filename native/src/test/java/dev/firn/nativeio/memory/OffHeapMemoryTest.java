@@ -1,6 +1,7 @@
 package dev.firn.nativeio.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -97,15 +98,14 @@ class OffHeapMemoryTest {
         final List<MemorySegment> held = new ArrayList<>();
         MemorySegment next = memory.tryAllocate(8192, PAGES);
         while (next != null) {
-            next.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0, held.size());
+            next.set(JAVA_LONG, 0, held.size());
             held.add(next);
             next = memory.tryAllocate(8192, PAGES);
         }
         assertThat(held).hasSize((int) (CAPACITY_BYTES / 8192));
         assertThat(held.stream().map(MemorySegment::address)).doesNotHaveDuplicates();
         for (int i = 0; i < held.size(); i++) {
-            assertThat(held.get(i).get(java.lang.foreign.ValueLayout.JAVA_LONG, 0))
-                    .isEqualTo(i);
+            assertThat(held.get(i).get(JAVA_LONG, 0)).isEqualTo(i);
         }
         assertThat(memory.usage(PAGES).heldBytes()).isEqualTo(CAPACITY_BYTES);
         assertThat(memory.usage(PAGES).refusedCount()).isEqualTo(1);
@@ -234,20 +234,15 @@ class OffHeapMemoryTest {
     }
 
     @Test
-    void shouldSpanTheRegionWithThePiecesToRegister() {
+    void shouldHaveEveryAllocationWithinTheWholeRegion() {
+        final long start = memory.wholeRegion().address();
         assertThat(memory.wholeRegion().byteSize()).isEqualTo(CAPACITY_BYTES);
-        assertThat(memory.wholeRegion().address() % SLAB_BYTES).isZero();
-        final MemorySegment[] pieces = memory.regions(3 * SLAB_BYTES + 1);
-        assertThat(pieces)
-                .extracting(MemorySegment::byteSize)
-                .containsExactly(3 * SLAB_BYTES, 3 * SLAB_BYTES, 2 * SLAB_BYTES);
-        assertThat(pieces[1].address()).isEqualTo(memory.wholeRegion().address() + 3 * SLAB_BYTES);
-        assertThat(memory.regions(1L << 30)).hasSize(1);
-        assertThatThrownBy(() -> memory.regions(4096)).isInstanceOf(IllegalArgumentException.class);
-        final MemorySegment page = memory.allocate(8192, PAGES);
-        assertThat(page.address())
-                .isBetween(memory.wholeRegion().address(), memory.wholeRegion().address() + CAPACITY_BYTES - 8192);
-        memory.free(page);
+        assertThat(start % SLAB_BYTES).isZero();
+        for (final long bytes : new long[] {1, 8192, 2 << 20, 5 << 20}) {
+            final MemorySegment segment = memory.allocate(bytes, PAGES);
+            assertThat(segment.address()).isBetween(start, start + CAPACITY_BYTES - bytes);
+            memory.free(segment);
+        }
     }
 
     @Test
