@@ -7,6 +7,7 @@ import dev.firn.nativeio.liburing.io_uring_probe_op;
 import dev.firn.nativeio.storage.Errno;
 import dev.firn.nativeio.storage.RingConfig;
 import dev.firn.nativeio.storage.StorageException;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -116,8 +117,10 @@ public record UringSupport(
     }
 
     private static String readSysctl() {
-        try {
-            return Files.readString(SYSCTL).strip();
+        // One read of the whole: a second one on a file of /proc/sys finds the end, whatever the first one left.
+        try (BufferedReader sysctl = Files.newBufferedReader(SYSCTL)) {
+            final String value = sysctl.readLine();
+            return value == null ? "" : value.strip();
         } catch (final IOException absentBeforeLinux66) {
             return "";
         }
