@@ -233,12 +233,10 @@ final class FileImage implements Inode {
     /** Flips a bit of a sector that has been written and is clean; false when there is none such at that offset. */
     boolean flipBit(final long offset, final RandomGenerator random) {
         final Sector sector = sectors.get(offset / sectorBytes);
-        if (sector == null || sector.dirty() || !sector.durableContent()) {
+        if (sector == null || sector.dirty() || sector.durable() == null) {
             return false;
         }
-        final byte[] content = sector.current() == null
-                ? new byte[sectorBytes]
-                : sector.current().clone();
+        final byte[] content = sector.durable().clone();
         final int bit = random.nextInt(sectorBytes * 8);
         content[bit >> 3] ^= (byte) (1 << (bit & 7));
         sector.set(content);
@@ -310,6 +308,7 @@ final class FileImage implements Inode {
         allocated = durableAllocated;
         for (final long index : sortedSectors()) {
             final Sector sector = sectors.get(index);
+            sector.forgetCache();
             if (index > first || (index == first && keptBytes == 0)) {
                 sectors.remove(index);
                 continue;
@@ -319,7 +318,7 @@ final class FileImage implements Inode {
                 Arrays.fill(content, keptBytes, sectorBytes, (byte) 0);
                 sector.set(content);
             }
-            if (sector.durableContent()) {
+            if (sector.durable() != null) {
                 allocated.set((int) index);
             }
         }

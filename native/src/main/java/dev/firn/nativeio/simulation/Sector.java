@@ -40,10 +40,6 @@ final class Sector {
         return !unsynced.isEmpty();
     }
 
-    boolean durableContent() {
-        return durable != null;
-    }
-
     void add(final Version version) {
         if (unsynced.size() >= MAX_VERSIONS) {
             forgetOne();
@@ -120,6 +116,15 @@ final class Sector {
         unsynced.clear();
         set(kept);
         return outcome;
+    }
+
+    /** What a failed sync left in the cache alone is gone with it. */
+    void forgetCache() {
+        current = durable;
+    }
+
+    byte[] durable() {
+        return durable;
     }
 
     /** Replaces platter and cache, as for a flipped bit or the cut at the end of a file. */
