@@ -8,7 +8,7 @@ import dev.firn.nativeio.storage.Errno;
  * <p>{@code FaultRule.on(DiskOperation.SYNC).file("wal/1").skip(2).failing(Errno.EIO)} lets two syncs of that file pass
  * and fails the third.
  *
- * @param file the name it was opened with, or null for any.
+ * @param file the name it was opened with, or null for any; of a rename the old name, of a directory's sync the directory.
  * @param fromOffset first byte of the range that a read, write or allocation must touch.
  * @param toOffset first byte after the range.
  * @param skip how many that match pass first.
@@ -25,6 +25,14 @@ public record FaultRule(
         int times,
         int errno,
         int shortBytes) {
+    public FaultRule {
+        if (skip < 0 || times < 1 || (errno <= 0 && shortBytes < 1)) {
+            throw new IllegalArgumentException(
+                    "a fault rule fails at least one operation with an errno, or moves at least" + " one byte: skip "
+                            + skip + ", times " + times + ", errno " + errno + ", bytes " + shortBytes);
+        }
+    }
+
     /** The next such operation on any file, anywhere, once, with EIO. */
     public static FaultRule on(final DiskOperation operation) {
         return new FaultRule(operation, null, 0, Long.MAX_VALUE, 0, 1, Errno.EIO, 0);

@@ -9,7 +9,8 @@ package dev.firn.nativeio.simulation;
  * @param maxDownNs longest time until it is started again.
  * @param powerLoss share of ends that are a loss of power; the others kill the process, and the page cache lives on.
  * @param insideOperation share of power losses that strike inside one of the disk's next operations.
- * @param maxDownHosts most hosts that chance takes down at once.
+ * @param insideRecovery probability that power is lost inside one of the disk operations that follow a start.
+ * @param maxDownHosts most hosts that chance takes down at once; those that end themselves come on top.
  * @param maxDriftPpb largest drift of the monotonic clock.
  * @param maxWallOffsetNs how far the wall clock is off at most when the host starts.
  * @param meanClockJumpGapNs mean time between two jumps of the wall clock; 0 for none.
@@ -22,6 +23,7 @@ public record HostFaults(
         long maxDownNs,
         double powerLoss,
         double insideOperation,
+        double insideRecovery,
         int maxDownHosts,
         long maxDriftPpb,
         long maxWallOffsetNs,
@@ -29,7 +31,7 @@ public record HostFaults(
         long maxClockJumpNs) {
     /** A host that runs for ever, with a right clock. */
     public static final HostFaults NONE =
-            new HostFaults(AgentTiming.STEADY, 0, 1_000_000, 10_000_000, 1, 0, Integer.MAX_VALUE, 0, 0, 0, 0);
+            new HostFaults(AgentTiming.STEADY, 0, 1_000_000, 10_000_000, 1, 0, 0, Integer.MAX_VALUE, 0, 0, 0, 0);
 
     /** Rare crashes, one host at a time, clocks that are a little off. */
     public static final HostFaults GENTLE = new HostFaults(
@@ -39,6 +41,7 @@ public record HostFaults(
             1_000_000_000L,
             0.5,
             0.3,
+            0.02,
             1,
             50_000,
             100_000_000,
@@ -53,6 +56,7 @@ public record HostFaults(
             3_000_000_000L,
             0.7,
             0.5,
+            0.1,
             Integer.MAX_VALUE,
             500_000,
             10_000_000_000L,
@@ -66,5 +70,6 @@ public record HostFaults(
         }
         Probability.check("powerLoss", powerLoss);
         Probability.check("insideOperation", insideOperation);
+        Probability.check("insideRecovery", insideRecovery);
     }
 }

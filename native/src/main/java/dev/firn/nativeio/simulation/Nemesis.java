@@ -7,6 +7,9 @@ final class Nemesis {
     /** A power loss that strikes inside an operation strikes within so many. */
     private static final int MAX_OPERATIONS_TO_STRIKE = 40;
 
+    /** One that strikes inside recovery strikes within so many: recovery is short. */
+    private static final int MAX_OPERATIONS_TO_STRIKE_RECOVERY = 16;
+
     private final Simulation simulation;
     private final Scheduler scheduler;
     private final FaultProfile profile;
@@ -42,6 +45,13 @@ final class Nemesis {
         return Seeds.between(random, profile.host().minDownNs(), profile.host().maxDownNs());
     }
 
+    /** A host starts after it was down. */
+    void onRestart(final SimulatedHost host) {
+        if (running && Seeds.happens(random, profile.host().insideRecovery())) {
+            host.disk().powerLossAfter(1 + random.nextInt(MAX_OPERATIONS_TO_STRIKE_RECOVERY));
+        }
+    }
+
     private void again(final long meanGapNs, final Runnable fault) {
         if (meanGapNs <= 0) {
             return;
@@ -55,7 +65,9 @@ final class Nemesis {
     }
 
     private void takeDown(final SimulatedHost host) {
-        if (!host.up() || downHosts() >= profile.host().maxDownHosts()) {
+        if (!host.up()
+                || host.disk().powerLossPending()
+                || downHosts() >= profile.host().maxDownHosts()) {
             return;
         }
         if (!Seeds.happens(random, profile.host().powerLoss())) {
@@ -72,7 +84,7 @@ final class Nemesis {
     private int downHosts() {
         int down = 0;
         for (final SimulatedHost host : simulation.hosts()) {
-            down += host.up() ? 0 : 1;
+            down += host.up() && !host.disk().powerLossPending() ? 0 : 1;
         }
         return down;
     }

@@ -104,7 +104,7 @@ final class RingEngine {
                 operation.completionTask =
                         scheduler.schedule(operation.durationNs, () -> finish(operation, -Errno.ETIME));
             case LINK_TIMEOUT -> finishSoon(operation, -Errno.EINVAL);
-            case READ, WRITE, READ_VECTORED, WRITE_VECTORED, SYNC, DATA_SYNC, ALLOCATE -> startTransfer(operation);
+            default -> startTransfer(operation);
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 final class Sector {
     /**
      * Versions kept without a sync. Past it an older one is forgotten that no sync can still owe: the platter then has one
-     * version less to come back with, which only makes the disk kinder.
+     * version less to come back with, which only makes the disk kinder. Truncations are not forgotten: what they cut off must not come back.
      */
     static final int MAX_VERSIONS = 16;
 

@@ -35,8 +35,11 @@ final class Seeds {
         return minimum >= maximum ? minimum : minimum + random.nextLong(maximum - minimum + 1);
     }
 
-    /** The gap to the next event of a Poisson process with this mean, at least 1 ns. */
+    /**
+     * The gap to the next event of a Poisson process with this mean, at least 1 ns. By StrictMath: Math.log may differ in its
+     * last bit between processors, and with it everything that follows.
+     */
     static long exponential(final RandomGenerator random, final long meanNs) {
-        return Math.max(1, (long) (-Math.log(1.0 - random.nextDouble()) * meanNs));
+        return Math.max(1, (long) (-StrictMath.log(1.0 - random.nextDouble()) * meanNs));
     }
 }

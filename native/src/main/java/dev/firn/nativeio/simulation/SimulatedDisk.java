@@ -53,8 +53,8 @@ import java.util.random.RandomGenerator;
  *       allocation of a sector until the last name and the last handle of the file are gone;
  *   <li>short reads and writes on a ring, in multiples of the alignment on a direct file;
  *   <li>a flipped bit in a clean sector, found by a read and there to stay ({@link DiskFaults#bitFlip()}, {@link #flipBit});
- *   <li>EINVAL for a direct file when address, offset or length is not aligned (a read at or past the end returns 0 before
- *       that is looked at, as iomap_dio_rw does), EBADF for writing to a file opened for reading, EFBIG past 64 GiB.
+ *   <li>EINVAL for a direct file when address, offset or length is not aligned; a read at or past the end returns 0 before
+ *       that is looked at, as ext4 does through iomap_dio_rw. Some drives take any address; this one never does, EBADF for writing to a file opened for reading, EFBIG past 64 GiB.
  * </ul>
  *
  * <p><b>Not modelled:</b> misdirected writes, syncs that lie, read errors that come and go by sector, directories that run
@@ -140,6 +140,11 @@ public final class SimulatedDisk {
     public void powerLossAfter(final int operations) {
         operationsToStrike = operations;
         strikesAtEnd = false;
+    }
+
+    /** Whether a loss of power inside an operation is still to come. */
+    public boolean powerLossPending() {
+        return operationsToStrike > 0 || strikesAtEnd;
     }
 
     /** What to do besides when power is lost: the host's other parts go down with it. */

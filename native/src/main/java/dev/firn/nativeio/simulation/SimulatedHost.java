@@ -168,6 +168,7 @@ public final class SimulatedHost {
         simulation.trace().record(id, "starts, life {}", "", lives, 0);
         arenas.add(Arena.ofConfined());
         storage = disk.mount();
+        simulation.onStart(this);
         random = Seeds.generator(simulation.config().seed(), "life-" + id, lives);
         try {
             for (final Agent agent : program.start(this)) {

@@ -62,7 +62,7 @@ public final class Simulation implements AutoCloseable {
         return List.copyOf(hosts);
     }
 
-    /** Starts all hosts, each a little after the other, in seeded order. */
+    /** Starts all hosts at this instant, in seeded order. */
     public void startAll(final HostProgram program) {
         for (final SimulatedHost host : hosts) {
             host.setProgram(program);
@@ -130,6 +130,12 @@ public final class Simulation implements AutoCloseable {
     /** A host that has lost power or has ended by itself is started again, as a supervisor or a person would. */
     void restartLater(final SimulatedHost host) {
         host.startAfter(nemesis.downNs());
+    }
+
+    void onStart(final SimulatedHost host) {
+        if (host.lives() > 1) {
+            nemesis.onRestart(host);
+        }
     }
 
     SimulationFailure failure(final String where, final Throwable cause) {

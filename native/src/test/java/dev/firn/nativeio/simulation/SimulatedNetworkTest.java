@@ -11,6 +11,7 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -65,8 +66,7 @@ class SimulatedNetworkTest {
             final List<Integer> received = sendHundred(Net.of(seed, NetworkFaults.HARSH));
             assertThat(sendHundred(Net.of(seed, NetworkFaults.HARSH))).isEqualTo(received);
             final Set<Integer> distinct = new HashSet<>(received);
-            assertThat(distinct)
-                    .isSubsetOf(java.util.stream.IntStream.range(0, 100).boxed().toList());
+            assertThat(distinct).isSubsetOf(IntStream.range(0, 100).boxed().toList());
             lost |= distinct.size() < 100;
             doubled |= distinct.size() < received.size();
             reordered |= !received.equals(received.stream().sorted().toList());

@@ -15,6 +15,7 @@ import dev.firn.nativeio.storage.Storage;
 import dev.firn.nativeio.storage.StorageFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -75,7 +76,7 @@ class SimulatedRingFaultTest {
                 ring.read(ring.attach(file), 0, buffer, 1, 0);
                 ring.submit();
                 test.scheduler.runFor(30_000);
-                seen.add(buffer.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0));
+                seen.add(buffer.get(ValueLayout.JAVA_BYTE, 0));
                 Completed.all(ring);
                 assertThat(buffer.mismatch(test.buffer(512, 1))).isEqualTo(-1);
             }

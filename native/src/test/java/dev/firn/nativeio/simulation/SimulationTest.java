@@ -3,6 +3,8 @@ package dev.firn.nativeio.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.nativeio.network.Endpoint;
+import dev.firn.nativeio.storage.Access;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -26,6 +28,7 @@ class SimulationTest {
                     MILLISECOND,
                     0.7,
                     0.5,
+                    0.2,
                     Integer.MAX_VALUE,
                     500_000,
                     MILLISECOND,
@@ -213,9 +216,7 @@ class SimulationTest {
             final SimulatedHost host = simulation.host(0);
             host.disk().inject(FaultRule.on(DiskOperation.CREATE).times(3));
             host.setProgram(self -> {
-                self.storage()
-                        .create("a", dev.firn.nativeio.storage.Access.BUFFERED)
-                        .close();
+                self.storage().create("a", Access.BUFFERED).close();
                 return List.of(new Agent() {
                     @Override
                     public int doWork() {
@@ -246,7 +247,7 @@ class SimulationTest {
 
     /** Tells every other host, again and again, whom it has heard of: anti-entropy in thirty lines. */
     private static final class Gossip implements Agent {
-        private final dev.firn.nativeio.network.Endpoint endpoint;
+        private final Endpoint endpoint;
         private final ExpandableArrayBuffer message = new ExpandableArrayBuffer(4);
         private final int[] known;
         private final int self;
