@@ -72,6 +72,9 @@ final class SimulatedEndpoint implements Endpoint {
         } finally {
             delivering = false;
         }
+        if (delivered > 0 && !closed) {
+            network.onPolled(node);
+        }
         return delivered;
     }
 

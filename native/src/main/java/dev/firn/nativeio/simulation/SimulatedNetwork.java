@@ -3,6 +3,7 @@ package dev.firn.nativeio.simulation;
 import dev.firn.nativeio.network.Endpoint;
 import dev.firn.nativeio.network.Network;
 import dev.firn.nativeio.network.SendResult;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.agrona.DirectBuffer;
@@ -25,6 +26,9 @@ public final class SimulatedNetwork implements Network {
     public static final int INBOX_MESSAGES = 1_024;
 
     private static final class Link {
+        /** Arrived before a full inbox. */
+        private final ArrayDeque<byte[]> waiting = new ArrayDeque<>();
+
         private int onTheWay;
         private long lastArrivalNs;
         private boolean cut;
@@ -127,6 +131,10 @@ public final class SimulatedNetwork implements Network {
 
     void onClosed(final int node) {
         endpoints[node] = null;
+        for (final Link[] row : links) {
+            row[node].onTheWay -= row[node].waiting.size();
+            row[node].waiting.clear();
+        }
     }
 
     SendResult send(final int from, final int to, final DirectBuffer buffer, final int offset, final int length) {
@@ -183,13 +191,28 @@ public final class SimulatedNetwork implements Network {
         if (!connected(from, to)) {
             link.onTheWay--;
             scheduler.trace().fault(FaultKind.MESSAGE_UNREACHABLE, to, "", from, message.length);
-        } else if (endpoints[to].offer(from, message)) {
+        } else if (link.waiting.isEmpty() && endpoints[to].offer(from, message)) {
             link.onTheWay--;
             scheduler.trace().record(to, "gets from {} {} bytes", "", from, message.length);
         } else {
-            // Waits its turn behind nobody: with a full inbox order is lost, as it is for a receiver that cannot keep
-            // up.
-            scheduler.schedule(faults.delay().sampleNs(random), () -> arrive(from, to, message));
+            link.waiting.add(message);
+        }
+    }
+
+    /** There may be room in the inbox: what waits on the links to it moves up, link by link. */
+    void onPolled(final int to) {
+        final SimulatedEndpoint endpoint = endpoints[to];
+        boolean moved = true;
+        while (moved) {
+            moved = false;
+            for (int from = 0; from < endpoints.length; from++) {
+                final Link link = links[from][to];
+                if (!link.waiting.isEmpty() && endpoint.offer(from, link.waiting.peek())) {
+                    link.waiting.remove();
+                    link.onTheWay--;
+                    moved = true;
+                }
+            }
         }
     }
 
