@@ -134,6 +134,18 @@ class NameDurabilityTest {
     }
 
     @Test
+    void shouldKeepNoChangeWithoutAnEarlierOneOfTheSameEntry() {
+        assertThat(outcomes(test -> {
+                    final Storage storage = test.disk.mount();
+                    synced(test, storage, "a", 1);
+                    storage.syncDirectory("");
+                    storage.rename("a", "b");
+                    synced(test, storage, "a", 2);
+                }))
+                .containsExactly("a=1", "a=2 b=1", "b=1");
+    }
+
+    @Test
     void shouldLoseUnrelatedChangesEachByItself() {
         final Set<String> seen = outcomes(test -> {
             final Storage storage = test.disk.mount();
