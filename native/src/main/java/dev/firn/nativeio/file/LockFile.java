@@ -4,6 +4,7 @@ import dev.firn.nativeio.posix.FileCalls;
 import dev.firn.nativeio.storage.DirectoryLock;
 import dev.firn.nativeio.storage.DirectoryLockedException;
 import dev.firn.nativeio.storage.Errno;
+import dev.firn.nativeio.storage.Storage;
 import dev.firn.nativeio.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,8 +16,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * stays; its content names the holder for the message that a second one gets, and is no lock.
  */
 final class LockFile implements DirectoryLock {
-    static final String NAME = "lock";
-
     private static final int MODE = 0640;
 
     private final int descriptor;
@@ -27,7 +26,7 @@ final class LockFile implements DirectoryLock {
     }
 
     static LockFile acquire(final Path directory) {
-        final Path path = directory.resolve(NAME);
+        final Path path = directory.resolve(Storage.LOCK_FILE);
         final int descriptor =
                 FileCalls.open(path.toString(), FileCalls.O_RDWR | FileCalls.O_CREAT | FileCalls.O_CLOEXEC, MODE);
         if (descriptor < 0) {

@@ -43,7 +43,7 @@ final class SimulatedEndpoint implements Endpoint {
 
     @Override
     public int maxMessageLength() {
-        return SimulatedNetwork.MAX_MESSAGE_LENGTH;
+        return MAX_MESSAGE_LENGTH;
     }
 
     @Override

@@ -21,7 +21,6 @@ import org.agrona.DirectBuffer;
  * crash of a host drops its inbox; what is on its way to it may reach its next life, and what it had sent still arrives.
  */
 public final class SimulatedNetwork implements Network {
-    public static final int MAX_MESSAGE_LENGTH = 1 << 20;
     public static final int LINK_MESSAGES = 256;
     public static final int INBOX_MESSAGES = 1_024;
 
@@ -139,9 +138,9 @@ public final class SimulatedNetwork implements Network {
 
     SendResult send(final int from, final int to, final DirectBuffer buffer, final int offset, final int length) {
         checkNode(to);
-        if (length < 0 || length > MAX_MESSAGE_LENGTH) {
+        if (length < 0 || length > Endpoint.MAX_MESSAGE_LENGTH) {
             throw new IllegalArgumentException(
-                    "a message has 0.." + MAX_MESSAGE_LENGTH + " bytes, not " + length + "; to node " + to);
+                    "a message has 0.." + Endpoint.MAX_MESSAGE_LENGTH + " bytes, not " + length + "; to node " + to);
         }
         final Link link = link(from, to);
         if (!connected(from, to)) {

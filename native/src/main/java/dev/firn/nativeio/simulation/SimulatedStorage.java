@@ -14,9 +14,8 @@ import java.util.List;
 /** A {@link SimulatedDisk} as one process sees it, for the length of that process' life. */
 final class SimulatedStorage implements Storage {
     /** A host's lock leaves a file of this name in the directory, and so does this one: recovery code has to meet it. */
-    private static final String LOCK_FILE = "lock";
-
     private final SimulatedDisk disk;
+
     private final Life life;
 
     SimulatedStorage(final SimulatedDisk disk, final Life life) {

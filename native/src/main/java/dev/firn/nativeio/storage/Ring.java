@@ -22,7 +22,7 @@ import java.lang.foreign.MemorySegment;
  * result. A chain is queued whole before it is submitted: reserve room with {@link #room()}; {@link #submit()} throws while
  * the last operation queued has a link open. {@link #DRAIN} starts an operation only when all before it have completed.
  *
- * <p><b>No allocation</b> on any path but {@link #attach}, registration and failure.
+ * <p><b>No allocation</b> by the rings of a real host on any path but {@link #attach}, registration and failure.
  */
 public interface Ring extends AutoCloseable {
     /** Flag: the next operation queued starts only after this one succeeded. */

@@ -13,6 +13,9 @@ import java.util.List;
  * <p>Failures are {@link StorageException}s with the file and errno.
  */
 public interface Storage extends AutoCloseable {
+    /** The file that {@link #lock} keeps in a directory: there before and after the lock is held, so a listing meets it. */
+    String LOCK_FILE = "lock";
+
     /** Creates a file that must not exist yet, open for reading and writing. */
     StorageFile create(String name, Access access);
 

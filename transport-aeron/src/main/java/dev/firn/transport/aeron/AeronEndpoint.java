@@ -26,9 +26,6 @@ import org.agrona.collections.IntHashSet;
  * given back when the session ends.
  */
 public final class AeronEndpoint implements Endpoint {
-    /** Longest message: with its header, an eighth of the shortest term of any profile. */
-    public static final int MAX_MESSAGE_LENGTH = (1 << 20) - FrameLayout.HEADER_LENGTH;
-
     /** Most fragments that one poll consumes beyond its limit of messages; bounds a duty cycle. */
     static final int MAX_EXTRA_FRAGMENTS = 256;
 
