@@ -1,0 +1,137 @@
+package dev.firn.server.command;
+
+import dev.firn.nativeio.file.HostStorage;
+import dev.firn.nativeio.seam.SystemClock;
+import dev.firn.server.CommandException;
+import dev.firn.server.home.UpRecord;
+import dev.firn.server.role.RoleStatus;
+import dev.firn.server.storage.ProbeConfig;
+import dev.firn.server.up.DetachedStart;
+import dev.firn.server.up.FirnSystem;
+import dev.firn.server.up.OneLineLog;
+import dev.firn.server.up.StopSignal;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code firn up}: the system, in this process or in the background. */
+@Command(
+        name = "up",
+        description = {
+            "Starts the system on this machine and keeps it running until Ctrl-C or SIGTERM.",
+            "A second start on the same directory goes on where the first stopped, also after kill -9."
+        })
+final class UpCommand implements Callable<Integer> {
+    /** Each role has a limit of its own below this; past it the process ends without them. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(25);
+
+    /** How soon a lost role is seen; a signal is seen at once. */
+    private static final Duration WATCH_INTERVAL = Duration.ofMillis(250);
+
+    private static final int MAX_PORT = 65_535;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private DirectoryOption directory;
+
+    @Mixin
+    private JsonOption json;
+
+    @Option(names = "--detach", description = "Start in the background, and return when it is ready.")
+    private boolean detach;
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "0",
+            description = "Port of the status page on 127.0.0.1 (default: any that is free).")
+    private int port;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        if (port < 0 || port > MAX_PORT) {
+            throw new ParameterException(spec.commandLine(), "--port " + port + " is not within 0.." + MAX_PORT);
+        }
+        return detach ? startDetached() : runHere();
+    }
+
+    private int startDetached() throws InterruptedException {
+        RingHint.printTo(spec.commandLine().getErr());
+        final List<String> arguments = new ArrayList<>(List.of("--port", String.valueOf(port)));
+        if (FirnCommand.verbose(spec)) {
+            arguments.add("--verbose");
+        }
+        final UpRecord started = new DetachedStart(SystemClock.INSTANCE).start(directory.path, arguments);
+        final Path path = directory.path.toAbsolutePath().normalize();
+        announce(path, started.process().pid(), started.url(), "./firn down --dir " + path + " stops it");
+        return ExitCode.OK;
+    }
+
+    private int runHere() throws InterruptedException {
+        OneLineLog.install(FirnCommand.verbose(spec));
+        openAllJars();
+        RingHint.printTo(spec.commandLine().getErr());
+        final StopSignal signal = StopSignal.install(STOP_LIMIT);
+        int code = ExitCode.SOFTWARE;
+        try (FirnSystem system =
+                FirnSystem.start(directory.path, port, ProbeConfig.STANDARD, HostStorage::new, SystemClock.INSTANCE)) {
+            announce(system.path(), system.pid(), system.url(), "Ctrl-C stops it");
+            while (!signal.await(WATCH_INTERVAL)) {
+                final Optional<RoleStatus> lost = system.awaitLoss(Duration.ZERO);
+                if (lost.isPresent()) {
+                    throw new CommandException("the " + lost.get().name() + " role stays down, so firn stopped: "
+                            + lost.get().detail() + "; ./firn up goes on where it was");
+                }
+            }
+            code = ExitCode.OK;
+        } finally {
+            signal.finish(code);
+        }
+        return code;
+    }
+
+    /**
+     * A rebuild unlinks the jars that this process runs from. Jars are opened when a class is first looked for in them, so
+     * a search for what none of them holds opens all, and the process is whole until its end.
+     */
+    private static void openAllJars() {
+        if (UpCommand.class.getClassLoader().getResource("META-INF/firn-is-in-no-jar") != null) {
+            throw new IllegalStateException("a jar holds META-INF/firn-is-in-no-jar");
+        }
+    }
+
+    private void announce(final Path path, final long pid, final String url, final String stop) {
+        final Map<String, String> urls = new LinkedHashMap<>();
+        urls.put("page", url);
+        urls.put("status", url + "status");
+        urls.put("metrics", url + "metrics");
+        urls.put("health", url + "healthz");
+        final PrintWriter out = spec.commandLine().getOut();
+        if (json.asked) {
+            final Map<String, Object> document = new LinkedHashMap<>();
+            document.put("directory", path.toString());
+            document.put("pid", pid);
+            document.put("urls", urls);
+            out.println(Json.pretty(document));
+        } else {
+            out.println("firn is up on " + path + " as process " + pid + "; " + stop + ".");
+            urls.forEach((name, address) -> out.printf("  %-8s %s%n", name, address));
+        }
+        out.flush();
+    }
+}

@@ -1,0 +1,102 @@
+package dev.firn.server.endpoint;
+
+import dev.firn.server.role.RoleStatus;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+
+/** The page for people: {@code status.html} with its placeholders filled in. Immutable. */
+final class StatusPage {
+    private static final String RESOURCE = "status.html";
+
+    private final String template;
+
+    StatusPage() {
+        try (InputStream resource = StatusPage.class.getResourceAsStream(RESOURCE)) {
+            template = new String(resource.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (final IOException e) {
+            throw new UncheckedIOException(RESOURCE + " of the build cannot be read", e);
+        }
+    }
+
+    String render(final SystemSnapshot snapshot) {
+        final String health = StatusDocument.lower(snapshot.health());
+        final Map<String, String> values = Map.of(
+                "health", health,
+                "version", escape(snapshot.version()),
+                "directory", escape(snapshot.directory()),
+                "pid", String.valueOf(snapshot.pid()),
+                "started", StatusDocument.time(snapshot.startedEpochNs()),
+                "uptime", uptime(StatusDocument.uptimeSeconds(snapshot)),
+                "ring", escape(snapshot.ring()),
+                "direct", snapshot.direct() ? "past the page cache" : "through the page cache",
+                "roles", roles(snapshot),
+                "memory", memory(snapshot));
+        String page = template;
+        for (final Map.Entry<String, String> value : values.entrySet()) {
+            page = page.replace("{{" + value.getKey() + "}}", value.getValue());
+        }
+        return page;
+    }
+
+    private static String roles(final SystemSnapshot snapshot) {
+        final StringBuilder rows = new StringBuilder();
+        for (final RoleStatus role : snapshot.roles()) {
+            final String state =
+                    role.serves() ? StatusDocument.lower(role.health()) : StatusDocument.lower(role.phase());
+            rows.append("<tr><td>")
+                    .append(escape(role.name()))
+                    .append("</td><td class=\"whole\"><span class=\"dot ")
+                    .append(role.serves() ? StatusDocument.lower(role.health()) : "failed")
+                    .append("\"></span>")
+                    .append(state)
+                    .append("</td><td>")
+                    .append(escape(role.detail()))
+                    .append("</td><td class=\"whole\">")
+                    .append(StatusDocument.time(role.sinceEpochNs()))
+                    .append("</td><td class=\"number\">")
+                    .append(role.restarts())
+                    .append("</td></tr>\n");
+        }
+        return rows.toString();
+    }
+
+    private static String memory(final SystemSnapshot snapshot) {
+        final StringBuilder rows = new StringBuilder();
+        snapshot.memory()
+                .forEach((tag, bytes) -> rows.append("<tr><td>")
+                        .append(escape(tag))
+                        .append("</td><td class=\"number\">")
+                        .append(String.format(Locale.ROOT, "%,d", bytes))
+                        .append("</td></tr>\n"));
+        if (rows.isEmpty()) {
+            rows.append("<tr><td colspan=\"2\">none allocated</td></tr>\n");
+        }
+        return rows.toString();
+    }
+
+    private static String uptime(final long seconds) {
+        final Duration duration = Duration.ofSeconds(seconds);
+        if (duration.toDays() > 0) {
+            return duration.toDays() + " d " + duration.toHoursPart() + " h";
+        }
+        if (duration.toHours() > 0) {
+            return duration.toHours() + " h " + duration.toMinutesPart() + " min";
+        }
+        return duration.toMinutes() > 0
+                ? duration.toMinutes() + " min " + duration.toSecondsPart() + " s"
+                : seconds + " s";
+    }
+
+    private static String escape(final String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;")
+                .replace("{{", "{ {");
+    }
+}

@@ -1,0 +1,201 @@
+package dev.firn.server.up;
+
+import dev.firn.nativeio.memory.MemoryTag;
+import dev.firn.nativeio.memory.MemoryUsage;
+import dev.firn.nativeio.memory.OffHeapConfig;
+import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.nativeio.seam.Clock;
+import dev.firn.server.CommandException;
+import dev.firn.server.FirnVersion;
+import dev.firn.server.endpoint.StatusEndpoint;
+import dev.firn.server.endpoint.SystemMetrics;
+import dev.firn.server.endpoint.SystemSnapshot;
+import dev.firn.server.home.DataDirectory;
+import dev.firn.server.home.ProcessIdentity;
+import dev.firn.server.home.StorageOpener;
+import dev.firn.server.home.UpRecord;
+import dev.firn.server.role.RestartPolicy;
+import dev.firn.server.role.RoleSpec;
+import dev.firn.server.role.RoleStartException;
+import dev.firn.server.role.RoleStatus;
+import dev.firn.server.role.Supervisor;
+import dev.firn.server.storage.ProbeConfig;
+import dev.firn.server.storage.ProbeListener;
+import dev.firn.server.storage.StorageRole;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The whole system in one process, on one data directory. Started, watched and closed by one thread. */
+public final class FirnSystem implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger("firn");
+
+    /** What the roles of this module hold off the heap: buffers of the storage role. */
+    private static final long MEMORY_BYTES = 4L << 20;
+
+    private final Clock clock;
+    private final long startedEpochNs;
+    private final DataDirectory directory;
+    private final ProcessIdentity process = ProcessIdentity.current();
+    private final String version = FirnVersion.current();
+    private final OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("server", MEMORY_BYTES));
+    private final SystemMetrics metrics;
+    private final Supervisor supervisor;
+    private StatusEndpoint endpoint;
+    private volatile String ring = "";
+    private volatile boolean direct;
+    private boolean closed;
+
+    private FirnSystem(final DataDirectory directory, final ProbeConfig probes, final Clock clock) {
+        this.clock = clock;
+        this.startedEpochNs = clock.epochNs();
+        this.directory = directory;
+        this.metrics = new SystemMetrics(version, directory.path(), this::snapshot);
+        this.supervisor = new Supervisor(List.of(storageRole(probes)), clock);
+    }
+
+    /**
+     * Returns when all serve and others can find them. What was begun is taken back when a part does not come up.
+     *
+     * @param port of the status endpoint; 0 for any that is free.
+     * @throws CommandException when the user can do something about it.
+     */
+    public static FirnSystem start(
+            final Path path, final int port, final ProbeConfig probes, final StorageOpener opener, final Clock clock)
+            throws InterruptedException {
+        final DataDirectory directory = DataDirectory.open(path, opener);
+        FirnSystem system = null;
+        boolean started = false;
+        try {
+            system = new FirnSystem(directory, probes, clock);
+            system.start(port);
+            started = true;
+            return system;
+        } catch (final RoleStartException e) {
+            throw explained(directory.path(), e);
+        } catch (final RuntimeException e) {
+            throw DataDirectory.explained(directory.path(), e);
+        } finally {
+            if (!started && system != null) {
+                system.close();
+            } else if (!started) {
+                directory.close();
+            }
+        }
+    }
+
+    private void start(final int port) throws InterruptedException {
+        // The port comes first: that it is taken is known at once, and nothing has been started yet.
+        endpoint = StatusEndpoint.bind(port, this::snapshot, metrics);
+        // What a killed process left must not be taken for this one.
+        directory.withdraw();
+        supervisor.start();
+        endpoint.start();
+        directory.publish(new UpRecord(process, endpoint.url(), version));
+        LOG.info("up on {} as process {}, {}, {}", directory.path(), process.pid(), endpoint.url(), ring);
+    }
+
+    private RoleSpec storageRole(final ProbeConfig probes) {
+        final ProbeListener listener = new ProbeListener() {
+            @Override
+            public void onOpen(final String description, final boolean pastPageCache) {
+                ring = description;
+                direct = pastPageCache;
+                metrics.onOpen(description, pastPageCache);
+            }
+
+            @Override
+            public void onFlush(final long durationNs) {
+                metrics.onFlush(durationNs);
+            }
+
+            @Override
+            public void onFailure() {
+                metrics.onFailure();
+            }
+        };
+        return new RoleSpec(
+                StorageRole.NAME,
+                () -> new StorageRole(directory.storage(), memory, probes, clock, listener),
+                RestartPolicy.STANDARD,
+                true);
+    }
+
+    private static RuntimeException explained(final Path path, final RoleStartException failure) {
+        if (failure.getCause() instanceof RuntimeException cause) {
+            final RuntimeException explained = DataDirectory.explained(path, cause);
+            if (explained instanceof CommandException) {
+                return explained;
+            }
+        }
+        return new CommandException(failure.getMessage(), failure);
+    }
+
+    /** Waits until a part that the rest cannot do without stays down; empty when the time is over. */
+    public Optional<RoleStatus> awaitLoss(final Duration limit) throws InterruptedException {
+        return supervisor.awaitLoss(limit);
+    }
+
+    /** Root of the status endpoint, with a slash at the end. */
+    public String url() {
+        return endpoint.url();
+    }
+
+    public Path path() {
+        return directory.path();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    public SystemSnapshot snapshot() {
+        return new SystemSnapshot(
+                version,
+                process.pid(),
+                directory.path().toString(),
+                endpoint.url(),
+                startedEpochNs,
+                clock.epochNs(),
+                ring,
+                direct,
+                supervisor.statuses(),
+                memoryByTag());
+    }
+
+    private Map<String, Long> memoryByTag() {
+        final Map<String, Long> held = new TreeMap<>();
+        for (final MemoryTag tag : MemoryTag.all()) {
+            final MemoryUsage usage = memory.usage(tag);
+            if (usage.highWaterBytes() > 0) {
+                held.put(tag.name(), usage.heldBytes());
+            }
+        }
+        return held;
+    }
+
+    /** Stops everything, each part within its limit; what cannot be stopped cleanly is logged and left. Idempotent. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            directory.withdraw();
+        } catch (final RuntimeException e) {
+            LOG.warn("the record of this process stays behind, and will be seen as stale: {}", e.getMessage());
+        }
+        if (endpoint != null) {
+            endpoint.close();
+        }
+        supervisor.close();
+        memory.close();
+        directory.close();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.firn.server.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.firn.server.FirnProcess;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The habits that all commands share. */
+@Timeout(120)
+class CommandLineProcessTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void shouldListWhatWorksAndNothingElse() throws Exception {
+        final FirnProcess.Result help = FirnProcess.run("--help");
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.err()).isEmpty();
+        for (final String command : new String[] {"up", "down", "status", "doctor", "tune", "bench", "test"}) {
+            assertThat(help.out()).containsPattern("(?m)^  " + command + " ");
+        }
+        assertThat(help.out()).doesNotContain("branch").doesNotContain("psql");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"up", "down", "status", "doctor", "tune", "tune apply", "bench", "test"})
+    void shouldHelpWithEveryCommand(final String command) throws Exception {
+        final FirnProcess.Result help = FirnProcess.run((command + " --help").split(" "));
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).startsWith("Usage: firn " + command).contains("Exit codes:");
+        assertThat(help.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "upp",
+                "up --port x",
+                "up --port 70000",
+                "up --postgres 17",
+                "status extra",
+                "tune",
+                "tune show",
+                "tune show no-such-profile",
+                "bench --rounds -1",
+                "bench no-such-benchmark",
+                "test",
+                "branch create b",
+                "wal verify"
+            })
+    void shouldAnswerWrongUsageWithOneSentenceAndTwo(final String line) throws Exception {
+        final FirnProcess.Result result = line.isEmpty() ? FirnProcess.run() : FirnProcess.run(line.split(" "));
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err()).hasLineCount(1).doesNotContain("Exception");
+    }
+
+    @Test
+    void shouldSayThatACommandIsNotInThisVersion() throws Exception {
+        assertThat(FirnProcess.run("branch", "list").err())
+                .isEqualTo("firn: `firn branch` is not in this version yet; ./firn --help lists what is\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"doctor --json", "tune show shared-vm --json", "bench --list --json"})
+    void shouldPrintOneDocumentAndNothingElse(final String line) throws Exception {
+        final FirnProcess.Result result = FirnProcess.run(line.split(" "));
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        assertThat(result.json().isContainerNode()).isTrue();
+        assertThat(result.err()).isEmpty();
+    }
+
+    @Test
+    void shouldShowAStackTraceOnlyWhenAskedTo() throws Exception {
+        final String dir = folder.toString();
+        final FirnProcess.Result plain = FirnProcess.run("status", "--dir", dir);
+        assertThat(plain.exitCode()).isEqualTo(1);
+        assertThat(plain.err())
+                .isEqualTo("firn: nothing is up on " + dir + ": start it with ./firn up --dir " + dir + "\n");
+        final FirnProcess.Result verbose = FirnProcess.run("status", "--dir", dir, "--verbose");
+        assertThat(verbose.exitCode()).isEqualTo(1);
+        assertThat(verbose.err()).startsWith(plain.err()).contains("\tat dev.firn.server");
+    }
+}
