@@ -21,7 +21,7 @@ public final class DataDirectory implements AutoCloseable {
     public static final String DEFAULT = "./firn-data";
 
     /** What a first start that ended early may have left before the version file stood. */
-    private static final Set<String> BEFORE_VERSION_FILE = Set.of("log", "lock", UpRecord.FILE_NAME);
+    private static final Set<String> BEFORE_VERSION_FILE = Set.of("log", Storage.LOCK_FILE, UpRecord.FILE_NAME);
 
     private final Path path;
     private final Storage storage;
