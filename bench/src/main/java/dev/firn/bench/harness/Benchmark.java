@@ -1,0 +1,9 @@
+package dev.firn.bench.harness;
+
+/** One benchmark: measures Firn and a rival in the same run, pair by pair. */
+public interface Benchmark {
+    BenchmarkInfo info();
+
+    /** Measures, and hands each result to the context as soon as it is there. */
+    void run(BenchContext context) throws BenchmarkException, InterruptedException;
+}
