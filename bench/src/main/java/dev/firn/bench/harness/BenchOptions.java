@@ -74,4 +74,8 @@ public record BenchOptions(
     public BenchOptions withKeepFiles(final boolean keep) {
         return new BenchOptions(names, json, workDirectory, rounds, sampleDuration, fileBytes, keep);
     }
+
+    public BenchOptions withWorkDirectory(final Path directory) {
+        return new BenchOptions(names, json, directory, rounds, sampleDuration, fileBytes, keepFiles);
+    }
 }

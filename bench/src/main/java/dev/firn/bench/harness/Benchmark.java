@@ -4,6 +4,6 @@ package dev.firn.bench.harness;
 public interface Benchmark {
     BenchmarkInfo info();
 
-    /** Measures, and hands each result to the context as soon as it is there. */
+    /** Measures, and hands each result to {@link BenchContext#report} as soon as it is there. */
     void run(BenchContext context) throws BenchmarkException, InterruptedException;
 }

@@ -1,0 +1,64 @@
+package dev.firn.bench.harness;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a JVM is started that measures: with the flags of the product and this process' class path.
+ *
+ * <p>Why not in this JVM: {@code ./firn} may start its command line with flags that make it start fast, and a fresh process
+ * has no heap, profile or compiled code from what ran before. A crash below the JVM then ends one benchmark, not the run.
+ *
+ * @param flags options of the java command, before the class path.
+ * @param flagsSource where they come from, for the report.
+ */
+public record ForkedJvm(List<String> flags, String flagsSource) {
+    private static final String OPTIONS_FILE = "tuning/jvm.options";
+    private static final String ROOT_PROPERTY = "firn.root";
+
+    public ForkedJvm {
+        flags = List.copyOf(flags);
+    }
+
+    /** With the project's {@code tuning/jvm.options}; with this JVM's own flags when there is no project around. */
+    public static ForkedJvm ofProject(final Path root) {
+        final Path options = root == null ? null : root.resolve(OPTIONS_FILE);
+        if (options != null && Files.isReadable(options)) {
+            return new ForkedJvm(List.of("@" + options), OPTIONS_FILE);
+        }
+        return new ForkedJvm(
+                ManagementFactory.getRuntimeMXBean().getInputArguments(), "the flags of the launching JVM");
+    }
+
+    /** The project's root: {@code -Dfirn.root}, else the first directory upwards with the options file, else null. */
+    public static Path findRoot() {
+        final String named = System.getProperty(ROOT_PROPERTY);
+        if (named != null) {
+            return Path.of(named).toAbsolutePath();
+        }
+        Path directory = Path.of("").toAbsolutePath();
+        while (directory != null && !Files.isReadable(directory.resolve(OPTIONS_FILE))) {
+            directory = directory.getParent();
+        }
+        return directory;
+    }
+
+    public static String javaExecutable() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
+    /** The command line that runs a main class. */
+    public List<String> command(final Class<?> main, final List<String> extraFlags) {
+        final List<String> command = new ArrayList<>();
+        command.add(javaExecutable());
+        command.addAll(flags);
+        command.addAll(extraFlags);
+        command.add("-cp");
+        command.add(System.getProperty("java.class.path"));
+        command.add(main.getName());
+        return command;
+    }
+}

@@ -1,0 +1,81 @@
+package dev.firn.bench.harness;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a run must not leave behind: child processes and data files. Given back when the run ends, and by a shutdown hook
+ * when Ctrl-C or SIGTERM ends it.
+ *
+ * <p>Thread-safe: the hook runs in a thread of its own.
+ */
+public final class RunResources implements AutoCloseable {
+    private static final long STOP_TIMEOUT_S = 5;
+
+    private final Thread hook = new Thread(this::release, "bench-cleanup");
+    private final Deque<Process> processes = new ArrayDeque<>();
+    private final Deque<Path> files = new ArrayDeque<>();
+
+    public RunResources() {
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /** Takes charge of a child: it is ended with the run unless it has ended by itself. */
+    public synchronized Process own(final Process process) {
+        processes.removeIf(known -> !known.isAlive());
+        processes.push(process);
+        return process;
+    }
+
+    /** Takes charge of a file: it is deleted with the run. */
+    public synchronized Path own(final Path file) {
+        if (!files.contains(file)) {
+            files.push(file);
+        }
+        return file;
+    }
+
+    private synchronized void release() {
+        for (final Process process : processes) {
+            process.destroy();
+        }
+        for (final Process process : processes) {
+            awaitEnd(process);
+        }
+        processes.clear();
+        for (final Path file : files) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (final IOException e) {
+                System.err.println("Could not delete " + file + ": " + e.getMessage() + "; delete it by hand.");
+            }
+        }
+        files.clear();
+    }
+
+    private static void awaitEnd(final Process process) {
+        try {
+            if (!process.waitFor(STOP_TIMEOUT_S, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (final InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (final IllegalStateException e) {
+            // The JVM is going down: the hook does the work.
+            return;
+        }
+        release();
+    }
+}
