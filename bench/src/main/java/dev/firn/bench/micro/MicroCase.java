@@ -1,0 +1,30 @@
+package dev.firn.bench.micro;
+
+import dev.firn.bench.harness.Sample;
+import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * One comparison that JMH makes.
+ *
+ * @param variant the result's name after the benchmark's.
+ * @param firn what is measured.
+ * @param rival what is measured beside it.
+ * @param value the result's value, from nanoseconds an operation.
+ */
+record MicroCase(String variant, Side firn, Side rival, DoubleUnaryOperator value) {
+    /**
+     * A JMH method with its parameters.
+     *
+     * @param operations that each invocation is made of.
+     */
+    record Side(Class<?> type, String method, Map<String, String> parameters, int operations) {}
+
+    Sample sample(final Side side, final MicroMeasurement measurement) {
+        return new Sample(
+                value.applyAsDouble(measurement.nsPerInvocation() / side.operations()),
+                null,
+                null,
+                measurement.allocatedBytes() / measurement.invocations() / side.operations());
+    }
+}
