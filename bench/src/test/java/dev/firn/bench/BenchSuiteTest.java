@@ -122,7 +122,7 @@ final class BenchSuiteTest {
         final JsonNode json = runJson(options().withNames(List.of("uring-append-flush/8k")));
 
         assertThat(json.path("results").findValuesAsText("name"))
-                .containsExactly("uring-append-flush/8k", "uring-append-flush/8k/dsync");
+                .containsExactly("uring-append-flush/8k", "uring-append-flush/8k/fdatasync");
         for (final JsonNode result : json.path("results")) {
             assertMeasuredBesideFio(result);
         }

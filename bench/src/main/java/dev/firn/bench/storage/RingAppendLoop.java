@@ -8,14 +8,12 @@ import dev.firn.nativeio.storage.RingFile;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Appends one block after another, each a write linked with a data sync; the next begins when both have completed. At the
- * end of the file it begins again at its start.
+ * Appends one block after another, each a durable write; the next begins when it has completed. At the end of the file it
+ * begins again at its start.
  *
  * <p>Owned by the ring's thread. Nothing is allocated after construction.
  */
 final class RingAppendLoop implements CompletionHandler {
-    private static final int OPERATIONS_AN_APPEND = 2;
-
     private final Ring ring;
     private final RingFile file;
     private final long fileBytes;
@@ -60,13 +58,13 @@ final class RingAppendLoop implements CompletionHandler {
         if (fileOffset + block.byteSize() > fileBytes) {
             fileOffset = 0;
         }
-        if (!ring.write(file, fileOffset, block, 0, Ring.LINK) || !ring.dataSync(file, 1, 0)) {
+        if (!ring.write(file, fileOffset, block, 0, Ring.DURABLE)) {
             throw new IllegalStateException("the ring refused an append with " + ring.inFlight() + " in flight");
         }
         fileOffset += block.byteSize();
         while (ring.inFlight() > 0) {
-            ring.submitAndWait(ring.inFlight(), Long.MAX_VALUE);
-            ring.poll(this, OPERATIONS_AN_APPEND);
+            ring.submitAndWait(1, Long.MAX_VALUE);
+            ring.poll(this, 1);
         }
     }
 

@@ -153,7 +153,7 @@ public final class PortableRing implements Ring {
 
     @Override
     public boolean nop(final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.NOP, flags);
         return accept(table.take(OperationKind.NOP, null, -1, 0, null, token), flags);
     }
 
@@ -176,7 +176,7 @@ public final class PortableRing implements Ring {
             final MemorySegment buffer,
             final long token,
             final int flags) {
-        begin(flags);
+        begin(kind, flags);
         TransferChecks.checkBuffer(buffer);
         TransferChecks.checkOffset(fileOffset);
         final AttachedFile attached = AttachedFile.of(file, this);
@@ -219,7 +219,7 @@ public final class PortableRing implements Ring {
             final int count,
             final long token,
             final int flags) {
-        begin(flags);
+        begin(kind, flags);
         final long total = TransferChecks.checkVector(buffers, count);
         TransferChecks.checkOffset(fileOffset);
         final AttachedFile attached = AttachedFile.of(file, this);
@@ -262,7 +262,7 @@ public final class PortableRing implements Ring {
             final long lengthBytes,
             final long token,
             final int flags) {
-        begin(flags);
+        begin(kind, flags);
         final AttachedFile attached = AttachedFile.of(file, this);
         final int slot = table.take(kind, attached, fileOffset, lengthBytes, null, token);
         if (slot == OperationTable.FULL) {
@@ -286,7 +286,7 @@ public final class PortableRing implements Ring {
     }
 
     private boolean timed(final OperationKind kind, final long durationNs, final long token, final int flags) {
-        begin(flags);
+        begin(kind, flags);
         TransferChecks.checkDuration(durationNs);
         final int slot = table.take(kind, null, -1, 0, null, token);
         if (slot == OperationTable.FULL) {
@@ -298,7 +298,7 @@ public final class PortableRing implements Ring {
 
     @Override
     public boolean cancel(final long targetToken, final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.CANCEL, flags);
         final int slot = table.take(OperationKind.CANCEL, null, -1, 0, null, token);
         if (slot == OperationTable.FULL) {
             return false;
@@ -307,9 +307,9 @@ public final class PortableRing implements Ring {
         return accept(slot, flags);
     }
 
-    private void begin(final int flags) {
+    private void begin(final OperationKind kind, final int flags) {
         checkUsable();
-        TransferChecks.checkFlags(flags);
+        TransferChecks.checkFlags(kind, flags);
     }
 
     /** Puts a taken slot at the end of the open chain, or begins one; a chain is queued when it is whole. */
@@ -421,6 +421,10 @@ public final class PortableRing implements Ring {
                     throw new IllegalStateException(table.kindOf(slot) + " is not for the pool");
             };
         } while (result == -Errno.EINTR);
+        if (result > 0 && (flagsOf[slot] & DURABLE) != 0) {
+            final int synced = FileCalls.fdatasync(errno, descriptor);
+            return synced < 0 ? synced : (int) result;
+        }
         return (int) result;
     }
 

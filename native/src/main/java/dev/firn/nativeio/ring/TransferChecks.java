@@ -1,13 +1,14 @@
 package dev.firn.nativeio.ring;
 
 import dev.firn.nativeio.posix.FileCalls;
+import dev.firn.nativeio.storage.OperationKind;
 import dev.firn.nativeio.storage.Ring;
 import dev.firn.nativeio.storage.RingConfig;
 import java.lang.foreign.MemorySegment;
 
 /** Refuses arguments that no host could serve, before anything is queued. */
 public final class TransferChecks {
-    private static final int ALL_FLAGS = Ring.LINK | Ring.HARD_LINK | Ring.DRAIN;
+    private static final int COMMON_FLAGS = Ring.LINK | Ring.HARD_LINK | Ring.DRAIN;
 
     private TransferChecks() {}
 
@@ -45,9 +46,13 @@ public final class TransferChecks {
         }
     }
 
-    public static void checkFlags(final int flags) {
-        if ((flags & ~ALL_FLAGS) != 0) {
-            throw new IllegalArgumentException("unknown ring flags 0x" + Integer.toHexString(flags));
+    public static void checkFlags(final OperationKind kind, final int flags) {
+        if ((flags & ~COMMON_FLAGS) == 0) {
+            return;
+        }
+        final boolean writes = kind == OperationKind.WRITE || kind == OperationKind.WRITE_VECTORED;
+        if ((flags & ~(COMMON_FLAGS | Ring.DURABLE)) != 0 || !writes) {
+            throw new IllegalArgumentException(kind + " does not take the flags 0x" + Integer.toHexString(flags));
         }
     }
 

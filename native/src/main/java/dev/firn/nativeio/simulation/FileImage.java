@@ -189,6 +189,21 @@ final class FileImage implements Inode {
         }
     }
 
+    /**
+     * A durable write has just put the newest version into each sector of this range: those are on the platter now, with
+     * the space under them and the file's length of this instant. Nothing else is.
+     */
+    void makeDurable(final long offset, final long count) {
+        for (long index = offset / sectorBytes; index * sectorBytes < offset + count; index++) {
+            sectors.get(index).makeNewestDurable();
+            durableAllocated.set((int) index);
+        }
+        unsyncedSectors.removeIf(sector -> !sector.dirty());
+        durableLengthBytes = lengthBytes;
+        durableLengthSequence = sequence;
+        unsyncedLengths.clear();
+    }
+
     /** The sync met an I/O error: the file's dirty data are clean now, written or not. Its length stays to be synced. */
     int failSync(final CrashDice dice) {
         failedSyncs++;

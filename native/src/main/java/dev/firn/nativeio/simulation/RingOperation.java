@@ -71,6 +71,10 @@ final class RingOperation {
         return kind == OperationKind.WRITE || kind == OperationKind.WRITE_VECTORED;
     }
 
+    boolean durable() {
+        return (flags & Ring.DURABLE) != 0;
+    }
+
     boolean syncs() {
         return kind == OperationKind.SYNC || kind == OperationKind.DATA_SYNC;
     }

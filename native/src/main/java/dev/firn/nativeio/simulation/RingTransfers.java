@@ -37,7 +37,11 @@ final class RingTransfers {
         if (operation.reads()) {
             return faults.readLatency().sampleNs(random);
         }
-        return (operation.writes() ? faults.writeLatency() : faults.syncLatency()).sampleNs(random);
+        if (!operation.writes()) {
+            return faults.syncLatency().sampleNs(random);
+        }
+        final long writeNs = faults.writeLatency().sampleNs(random);
+        return operation.durable() ? writeNs + faults.syncLatency().sampleNs(random) : writeNs;
     }
 
     /** A sync owes durability to what has completed by now. */
@@ -156,6 +160,18 @@ final class RingTransfers {
         if (moved < count) {
             trace(FaultKind.NO_SPACE, operation, moved);
         }
+        return moved > 0 && operation.durable() ? flushed(operation, moved) : moved;
+    }
+
+    /** The second half of a durable write: what it wrote goes to the platter, or the flush fails as a sync does. */
+    private int flushed(final RingOperation operation, final int moved) {
+        final FileImage image = image(operation);
+        final int fault = disk.plan().decide(DiskOperation.SYNC, operation.file.name(), operation.fileOffset, moved);
+        if (fault < 0) {
+            image.failSync(disk.dice());
+            return fault;
+        }
+        image.makeDurable(operation.fileOffset, moved);
         return moved;
     }
 

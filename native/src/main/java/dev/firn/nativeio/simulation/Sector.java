@@ -67,6 +67,11 @@ final class Sector {
         }
     }
 
+    /** A durable write of the newest version has succeeded. */
+    void makeNewestDurable() {
+        makeDurable(unsynced.getLast());
+    }
+
     /**
      * A sync has failed: whatever was dirty is no longer, on the platter is any of the versions, and reads see what was
      * written or what is on the platter, as the page happens to stay in the cache or not.

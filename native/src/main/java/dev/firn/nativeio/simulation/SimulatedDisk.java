@@ -19,7 +19,8 @@ import java.util.random.RandomGenerator;
  *
  * <p><b>Sync</b> (fsync and fdatasync alike) makes durable, by its completion: of each sector the newest version whose write
  * had completed when the sync started, and the length of that instant, with the space. A write that was in flight when
- * the sync started may be covered or not. Syncing a file says nothing about its directory entry.
+ * the sync started may be covered or not. Syncing a file says nothing about its directory entry. A durable write
+ * ({@link dev.firn.nativeio.storage.Ring#DURABLE}) does that for its own sectors, and for the length, by its completion.
  *
  * <p><b>Loss of power</b> ({@link #crash}) chooses for every unsynced sector by itself, so writes are reordered freely:
  * <ul>

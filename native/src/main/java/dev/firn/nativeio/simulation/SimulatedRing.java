@@ -118,7 +118,7 @@ final class SimulatedRing implements Ring {
 
     @Override
     public boolean nop(final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.NOP, flags);
         return accept(take(OperationKind.NOP, null, -1, 0, token), flags);
     }
 
@@ -142,7 +142,7 @@ final class SimulatedRing implements Ring {
             final MemorySegment buffer,
             final long token,
             final int flags) {
-        begin(flags);
+        begin(kind, flags);
         TransferChecks.checkBuffer(buffer);
         TransferChecks.checkOffset(fileOffset);
         final SimulatedRingFile attached = SimulatedRingFile.of(file, this);
@@ -187,7 +187,7 @@ final class SimulatedRing implements Ring {
             final int count,
             final long token,
             final int flags) {
-        begin(flags);
+        begin(kind, flags);
         final long total = TransferChecks.checkVector(buffers, count);
         TransferChecks.checkOffset(fileOffset);
         final RingOperation operation = take(kind, SimulatedRingFile.of(file, this), fileOffset, total, token);
@@ -200,20 +200,20 @@ final class SimulatedRing implements Ring {
 
     @Override
     public boolean sync(final RingFile file, final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.SYNC, flags);
         return accept(take(OperationKind.SYNC, SimulatedRingFile.of(file, this), 0, 0, token), flags);
     }
 
     @Override
     public boolean dataSync(final RingFile file, final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.DATA_SYNC, flags);
         return accept(take(OperationKind.DATA_SYNC, SimulatedRingFile.of(file, this), 0, 0, token), flags);
     }
 
     @Override
     public boolean allocate(
             final RingFile file, final long fileOffset, final long lengthBytes, final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.ALLOCATE, flags);
         TransferChecks.checkOffset(fileOffset);
         final SimulatedRingFile attached = SimulatedRingFile.of(file, this);
         return accept(take(OperationKind.ALLOCATE, attached, fileOffset, lengthBytes, token), flags);
@@ -233,7 +233,7 @@ final class SimulatedRing implements Ring {
     }
 
     private boolean timed(final OperationKind kind, final long durationNs, final long token, final int flags) {
-        begin(flags);
+        begin(kind, flags);
         TransferChecks.checkDuration(durationNs);
         final RingOperation operation = take(kind, null, -1, 0, token);
         if (operation != null) {
@@ -244,7 +244,7 @@ final class SimulatedRing implements Ring {
 
     @Override
     public boolean cancel(final long targetToken, final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.CANCEL, flags);
         final RingOperation operation = take(OperationKind.CANCEL, null, -1, 0, token);
         if (operation != null) {
             operation.targetToken = targetToken;
@@ -347,9 +347,9 @@ final class SimulatedRing implements Ring {
         return handedOver;
     }
 
-    private void begin(final int flags) {
+    private void begin(final OperationKind kind, final int flags) {
         checkUsable();
-        TransferChecks.checkFlags(flags);
+        TransferChecks.checkFlags(kind, flags);
     }
 
     private RingOperation take(

@@ -34,6 +34,13 @@ public interface Ring extends AutoCloseable {
     /** Flag: this operation starts only after all queued before it have completed. */
     int DRAIN = 4;
 
+    /**
+     * Flag of writes: the write completes when its data, and the metadata needed to read it, are durable (O_DSYNC for this
+     * one write). Cheaper than a write linked with {@link #dataSync}, and says nothing about other writes. A failure means
+     * what a failed sync means.
+     */
+    int DURABLE = 8;
+
     /** One line that names the back end and the features in use, for logs, doctor and benchmarks. */
     String describe();
 

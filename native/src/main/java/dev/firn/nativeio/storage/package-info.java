@@ -12,7 +12,7 @@
  *
  * <p><b>Invariants:</b> an accepted operation is completed exactly once, whatever happens; a refused one (queue full) has
  * had no effect; nothing is durable before a sync that was submitted after the write's completion has completed
- * without error.
+ * without error, or the write itself was a durable one.
  *
  * <p>Read {@link dev.firn.nativeio.storage.Ring} first.
  */

@@ -40,6 +40,7 @@ public final class UringRing implements Ring {
     private static final int OP_LINK_TIMEOUT = LibUring.IORING_OP_LINK_TIMEOUT();
     private static final int OP_ASYNC_CANCEL = LibUring.IORING_OP_ASYNC_CANCEL();
     private static final int OP_NOP = LibUring.IORING_OP_NOP();
+    private static final int RWF_DSYNC = LibUring.RWF_DSYNC();
     private static final int FSYNC_DATASYNC = LibUring.IORING_FSYNC_DATASYNC();
     private static final int CANCEL_EVERYTHING =
             LibUring.IORING_ASYNC_CANCEL_ANY() | LibUring.IORING_ASYNC_CANCEL_ALL();
@@ -153,7 +154,7 @@ public final class UringRing implements Ring {
 
     @Override
     public boolean nop(final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.NOP, flags);
         final int slot = table.take(OperationKind.NOP, null, -1, 0, null, token);
         if (slot == OperationTable.FULL) {
             return false;
@@ -183,7 +184,7 @@ public final class UringRing implements Ring {
             final MemorySegment buffer,
             final long token,
             final int flags) {
-        begin(flags);
+        begin(kind, flags);
         TransferChecks.checkBuffer(buffer);
         TransferChecks.checkOffset(fileOffset);
         final AttachedFile attached = AttachedFile.of(file, this);
@@ -202,7 +203,7 @@ public final class UringRing implements Ring {
                 fileOffset,
                 address,
                 length,
-                0,
+                writeFlags(flags),
                 table.userData(slot),
                 fixed ? bufferIndex : NO_BUFFER);
         return accepted(flags);
@@ -239,7 +240,7 @@ public final class UringRing implements Ring {
             final int count,
             final long token,
             final int flags) {
-        begin(flags);
+        begin(kind, flags);
         final long total = TransferChecks.checkVector(buffers, count);
         TransferChecks.checkOffset(fileOffset);
         final AttachedFile attached = AttachedFile.of(file, this);
@@ -261,7 +262,7 @@ public final class UringRing implements Ring {
                 fileOffset,
                 vectors.address() + at,
                 count,
-                0,
+                writeFlags(flags),
                 table.userData(slot),
                 NO_BUFFER);
         return accepted(flags);
@@ -295,7 +296,7 @@ public final class UringRing implements Ring {
             final int operationFlags,
             final long token,
             final int flags) {
-        begin(flags);
+        begin(kind, flags);
         final AttachedFile attached = AttachedFile.of(file, this);
         final int slot = table.take(kind, attached, fileOffset, address, null, token);
         if (slot == OperationTable.FULL) {
@@ -329,7 +330,7 @@ public final class UringRing implements Ring {
 
     private boolean timed(
             final OperationKind kind, final int opcode, final long durationNs, final long token, final int flags) {
-        begin(flags);
+        begin(kind, flags);
         TransferChecks.checkDuration(durationNs);
         final int slot = table.take(kind, null, -1, 0, null, token);
         if (slot == OperationTable.FULL) {
@@ -345,7 +346,7 @@ public final class UringRing implements Ring {
 
     @Override
     public boolean cancel(final long targetToken, final long token, final int flags) {
-        begin(flags);
+        begin(OperationKind.CANCEL, flags);
         final int target = table.slotOf(targetToken);
         final long targetUserData = target == OperationTable.NONE ? NOBODY : table.userData(target);
         final int slot = table.take(OperationKind.CANCEL, null, -1, 0, null, token);
@@ -357,9 +358,9 @@ public final class UringRing implements Ring {
         return accepted(flags);
     }
 
-    private void begin(final int flags) {
+    private void begin(final OperationKind kind, final int flags) {
         checkUsable();
-        TransferChecks.checkFlags(flags);
+        TransferChecks.checkFlags(kind, flags);
     }
 
     private boolean accepted(final int flags) {
@@ -373,6 +374,11 @@ public final class UringRing implements Ring {
                 : ((flags & LINK) != 0 ? FLAG_LINK : 0)
                         | ((flags & HARD_LINK) != 0 ? FLAG_HARD_LINK : 0)
                         | ((flags & DRAIN) != 0 ? FLAG_DRAIN : 0);
+    }
+
+    /** The rw_flags of an entry; only writes come here with {@link Ring#DURABLE}. */
+    private static int writeFlags(final int flags) {
+        return (flags & DURABLE) == 0 ? 0 : RWF_DSYNC;
     }
 
     private static int fileFlag(final AttachedFile file) {

@@ -130,6 +130,28 @@ public abstract class RingContract {
     }
 
     @Test
+    void shouldTakeDurableWrites() {
+        final RingFile file = attachNew("data");
+        final MemorySegment[] pair = {block(2), block(3)};
+        final MemorySegment read = buffer(3 * BLOCK, 0);
+
+        ring.write(file, 0, block(1), 1, Ring.DURABLE | Ring.LINK);
+        ring.writeVectored(file, BLOCK, pair, 2, 2, Ring.DURABLE | Ring.LINK);
+        ring.read(file, 0, read, 3, 0);
+        final Completed completed = Completed.all(ring);
+
+        assertThat(completed.result(1)).isEqualTo(BLOCK);
+        assertThat(completed.result(2)).isEqualTo(2 * BLOCK);
+        assertThat(completed.result(3)).isEqualTo(3 * BLOCK);
+        assertThat(read.get(JAVA_BYTE, 2 * BLOCK)).isEqualTo((byte) 3);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ring.read(file, 0, read, 4, Ring.DURABLE))
+                .withMessageContaining("READ");
+        assertThatIllegalArgumentException().isThrownBy(() -> ring.sync(file, 4, Ring.DURABLE));
+        detach(file);
+    }
+
+    @Test
     void shouldReadShortAtTheEndOfTheFile() {
         final RingFile file = attachNew("data");
         final MemorySegment two = buffer(2 * BLOCK, 0);
