@@ -2,15 +2,13 @@ package dev.firn.nativeio.portable;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.firn.nativeio.posix.ErrnoCapture;
-import dev.firn.nativeio.posix.FileCalls;
 import dev.firn.nativeio.ring.AttachedFile;
+import dev.firn.nativeio.ring.AttachedFiles;
 import dev.firn.nativeio.ring.OperationTable;
 import dev.firn.nativeio.ring.OwnerThread;
 import dev.firn.nativeio.ring.TransferChecks;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.storage.CompletionHandler;
-import dev.firn.nativeio.storage.Errno;
 import dev.firn.nativeio.storage.OperationKind;
 import dev.firn.nativeio.storage.Ring;
 import dev.firn.nativeio.storage.RingConfig;
@@ -18,85 +16,40 @@ import dev.firn.nativeio.storage.RingFile;
 import dev.firn.nativeio.storage.StorageFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * The {@link Ring} over positional reads and writes on a pool of threads.
- *
- * <p>An operation goes through: queued (accepted) → waiting (submitted, its chain's predecessor or a drain not done) →
- * started (with the pool, or a timer, or done at once) → ready (result known) → delivered. Only the pool's threads and
- * {@link #states} are shared; everything else is the owner's.
+ * The {@link Ring} over positional reads and writes on a pool of threads: checks what it is given and keeps it in the table;
+ * {@link Chains} decides what starts when, {@link Transfers} makes the system calls.
  */
 public final class PortableRing implements Ring {
-    private static final int NONE = -1;
     private static final long VECTOR_BYTES = 16L * RingConfig.MAX_VECTORS;
-
-    /** With the pool, not yet taken by a thread: can still be cancelled. */
-    private static final int WITH_POOL = 1;
-
-    private static final int RUNNING = 2;
-    private static final int CANCELLED = 3;
 
     private final OwnerThread owner = new OwnerThread();
     private final Clock clock;
     private final OperationTable table;
-    private final WorkerPool pool;
-    private final AttachedFile[] files;
+    private final AttachedFiles files;
+    private final Transfers transfers;
+    private final Chains chains;
+
+    /** Read by threads of the pool. */
     private final Arena arena = Arena.ofShared();
+
     private final MemorySegment vectors;
-
-    /** Of each slot: the next operation of its chain, whether its link holds after a failure, and what it runs on. */
-    private final int[] next;
-
-    private final int[] flagsOf;
-    private final int[] descriptors;
-    private final long[] addresses;
-    private final int[] vectorCounts;
-    private final long[] durationsNs;
-    private final int[] results;
-    private final AtomicIntegerArray states;
-
-    /** Chain heads accepted but not submitted, and submitted but not started: both in order. */
-    private final SlotQueue queued;
-
-    private final SlotQueue waiting;
-    private final SlotQueue ready;
-    private final Timers timers;
-
-    private int chainTail = NONE;
-    private int chainHead = NONE;
-    private boolean chainDrains;
-    private int startedChains;
-    private int withPool;
-    private boolean drainRuns;
     private boolean delivering;
     private boolean closed;
 
     public PortableRing(final RingConfig config, final Clock clock) {
-        final int capacity = config.capacity();
         this.clock = clock;
-        this.table = new OperationTable(capacity);
-        this.files = new AttachedFile[config.maxFiles()];
-        this.vectors = arena.allocate(capacity * VECTOR_BYTES, Long.BYTES);
-        this.next = new int[capacity];
-        this.flagsOf = new int[capacity];
-        this.descriptors = new int[capacity];
-        this.addresses = new long[capacity];
-        this.vectorCounts = new int[capacity];
-        this.durationsNs = new long[capacity];
-        this.results = new int[capacity];
-        this.states = new AtomicIntegerArray(capacity);
-        this.queued = new SlotQueue(capacity);
-        this.waiting = new SlotQueue(capacity);
-        this.ready = new SlotQueue(capacity);
-        this.timers = new Timers(capacity);
-        this.pool = new WorkerPool(capacity, this::runOnPool);
+        this.table = new OperationTable(config.capacity());
+        this.files = new AttachedFiles(this, config.maxFiles(), AttachedFiles.UNREGISTERED);
+        this.vectors = arena.allocate(config.capacity() * VECTOR_BYTES, Long.BYTES);
+        this.transfers = new Transfers(table);
+        this.chains = new Chains(table, transfers, clock);
     }
 
     @Override
     public String describe() {
-        return "portable (positional reads and writes on " + Math.min(WorkerPool.MAX_THREADS, capacity()) + " threads)";
+        return "portable (positional reads and writes on " + transfers.threadCount() + " threads)";
     }
 
     @Override
@@ -119,26 +72,13 @@ public final class PortableRing implements Ring {
     @Override
     public RingFile attach(final StorageFile file) {
         checkUsable();
-        for (int i = 0; i < files.length; i++) {
-            if (files[i] == null) {
-                files[i] = AttachedFile.attach(file, this, AttachedFile.NO_SLOT);
-                return files[i];
-            }
-        }
-        throw new IllegalStateException("this ring has its " + files.length
-                + " files attached (RingConfig.maxFiles); detach one before " + file.name());
+        return files.attach(file);
     }
 
     @Override
     public void detach(final RingFile file) {
         checkUsable();
-        final AttachedFile attached = AttachedFile.of(file, this);
-        attached.detach();
-        for (int i = 0; i < files.length; i++) {
-            if (files[i] == attached) {
-                files[i] = null;
-            }
-        }
+        files.detach(file);
     }
 
     @Override
@@ -184,8 +124,7 @@ public final class PortableRing implements Ring {
         if (slot == OperationTable.FULL) {
             return false;
         }
-        descriptors[slot] = attached.descriptor();
-        addresses[slot] = buffer.address();
+        transfers.prepare(slot, attached.descriptor(), buffer.address(), 1, (flags & DURABLE) != 0);
         return accept(slot, flags);
     }
 
@@ -232,9 +171,7 @@ public final class PortableRing implements Ring {
             vectors.set(JAVA_LONG, at + i * 16L, buffers[i].address());
             vectors.set(JAVA_LONG, at + i * 16L + 8, buffers[i].byteSize());
         }
-        descriptors[slot] = attached.descriptor();
-        addresses[slot] = vectors.address() + at;
-        vectorCounts[slot] = count;
+        transfers.prepare(slot, attached.descriptor(), vectors.address() + at, count, (flags & DURABLE) != 0);
         return accept(slot, flags);
     }
 
@@ -268,7 +205,7 @@ public final class PortableRing implements Ring {
         if (slot == OperationTable.FULL) {
             return false;
         }
-        descriptors[slot] = attached.descriptor();
+        transfers.prepare(slot, attached.descriptor(), 0, 0, false);
         return accept(slot, flags);
     }
 
@@ -279,7 +216,7 @@ public final class PortableRing implements Ring {
 
     @Override
     public boolean linkTimeout(final long durationNs, final long token, final int flags) {
-        if (chainTail == NONE) {
+        if (!chains.chainOpen()) {
             throw new IllegalStateException("a link timeout bounds the operation before it, which must carry LINK");
         }
         return timed(OperationKind.LINK_TIMEOUT, durationNs, token, flags);
@@ -292,7 +229,7 @@ public final class PortableRing implements Ring {
         if (slot == OperationTable.FULL) {
             return false;
         }
-        durationsNs[slot] = durationNs;
+        chains.setDuration(slot, durationNs);
         return accept(slot, flags);
     }
 
@@ -303,7 +240,7 @@ public final class PortableRing implements Ring {
         if (slot == OperationTable.FULL) {
             return false;
         }
-        addresses[slot] = targetToken;
+        chains.setTarget(slot, targetToken);
         return accept(slot, flags);
     }
 
@@ -312,234 +249,43 @@ public final class PortableRing implements Ring {
         TransferChecks.checkFlags(kind, flags);
     }
 
-    /** Puts a taken slot at the end of the open chain, or begins one; a chain is queued when it is whole. */
     private boolean accept(final int slot, final int flags) {
         if (slot == OperationTable.FULL) {
             return false;
         }
-        flagsOf[slot] = flags;
-        next[slot] = NONE;
-        if (chainTail == NONE) {
-            chainHead = slot;
-            chainDrains = false;
-        } else {
-            next[chainTail] = slot;
-        }
-        chainDrains |= (flags & DRAIN) != 0;
-        if ((flags & (LINK | HARD_LINK)) != 0) {
-            chainTail = slot;
-        } else {
-            if (chainDrains) {
-                flagsOf[chainHead] |= DRAIN;
-            }
-            queued.add(chainHead);
-            chainTail = NONE;
-        }
+        chains.queue(slot, flags);
         return true;
     }
 
     @Override
     public int submit() {
         checkUsable();
-        if (chainTail != NONE) {
+        if (chains.chainOpen()) {
             throw new IllegalStateException(
                     "the last operation queued carries a link: queue the rest of its chain first");
         }
-        int handedOver = 0;
-        while (!queued.isEmpty()) {
-            final int head = queued.remove();
-            for (int slot = head; slot != NONE; slot = next[slot]) {
-                handedOver++;
-            }
-            waiting.add(head);
-        }
-        startWaiting();
-        return handedOver;
-    }
-
-    /** Starts chains in order, as far as drains allow. */
-    private void startWaiting() {
-        while (!waiting.isEmpty() && !drainRuns) {
-            final int head = waiting.peek();
-            final boolean drains = (flagsOf[head] & DRAIN) != 0;
-            if (drains && startedChains > 0) {
-                return;
-            }
-            waiting.remove();
-            startedChains++;
-            drainRuns = drains;
-            start(head);
-        }
-    }
-
-    /** Starts an operation, and those after it as long as they are done at once. */
-    private void start(final int first) {
-        int slot = first;
-        while (slot != NONE) {
-            final int timer = next[slot];
-            if (timer != NONE && table.kindOf(timer) == OperationKind.LINK_TIMEOUT) {
-                timers.add(timer, clock.nanoTime() + durationsNs[timer]);
-            }
-            switch (table.kindOf(slot)) {
-                case NOP -> slot = finish(slot, 0);
-                case CANCEL -> slot = finish(slot, cancelOne(table.slotOf(addresses[slot])));
-                case TIMEOUT -> {
-                    timers.add(slot, clock.nanoTime() + durationsNs[slot]);
-                    return;
-                }
-                default -> {
-                    states.set(slot, WITH_POOL);
-                    withPool++;
-                    pool.run(slot);
-                    return;
-                }
-            }
-        }
-    }
-
-    /** On a thread of the pool. */
-    private void runOnPool(final int slot, final ErrnoCapture errno) {
-        results[slot] = states.compareAndSet(slot, WITH_POOL, RUNNING) ? call(slot, errno) : -Errno.ECANCELED;
-    }
-
-    private int call(final int slot, final ErrnoCapture errno) {
-        final int descriptor = descriptors[slot];
-        final long offset = table.fileOffsetOf(slot);
-        long result;
-        do {
-            result = switch (table.kindOf(slot)) {
-                case READ -> FileCalls.pread(errno, descriptor, addresses[slot], table.requestedBytesOf(slot), offset);
-                case WRITE ->
-                    FileCalls.pwrite(errno, descriptor, addresses[slot], table.requestedBytesOf(slot), offset);
-                case READ_VECTORED -> FileCalls.preadv(errno, descriptor, addresses[slot], vectorCounts[slot], offset);
-                case WRITE_VECTORED ->
-                    FileCalls.pwritev(errno, descriptor, addresses[slot], vectorCounts[slot], offset);
-                case SYNC -> FileCalls.fsync(errno, descriptor);
-                case DATA_SYNC -> FileCalls.fdatasync(errno, descriptor);
-                case ALLOCATE -> FileCalls.fallocate(errno, descriptor, offset, table.requestedBytesOf(slot));
-                case NOP, TIMEOUT, LINK_TIMEOUT, CANCEL ->
-                    throw new IllegalStateException(table.kindOf(slot) + " is not for the pool");
-            };
-        } while (result == -Errno.EINTR);
-        if (result > 0 && (flagsOf[slot] & DURABLE) != 0) {
-            final int synced = FileCalls.fdatasync(errno, descriptor);
-            return synced < 0 ? synced : (int) result;
-        }
-        return (int) result;
-    }
-
-    /** Takes what the pool has done and what timers have run out. */
-    private void collect() {
-        for (int slot = pool.takeDone(); slot != NONE; slot = pool.takeDone()) {
-            withPool--;
-            start(finish(slot, results[slot]));
-        }
-        while (!timers.isEmpty() && timers.earliestNs() - clock.nanoTime() <= 0) {
-            expire(timers.removeEarliest());
-        }
-        startWaiting();
-    }
-
-    private void expire(final int timer) {
-        if (table.kindOf(timer) == OperationKind.TIMEOUT) {
-            start(finish(timer, -Errno.ETIME));
-            return;
-        }
-        final int target = predecessorOf(timer);
-        next[target] = detachFollower(timer);
-        final int outcome = cancelOne(target);
-        results[timer] = outcome == 0 ? -Errno.ETIME : outcome;
-        ready.add(timer);
-    }
-
-    private int predecessorOf(final int slot) {
-        for (int i = 0; i < next.length; i++) {
-            if (next[i] == slot) {
-                return i;
-            }
-        }
-        throw new IllegalStateException("a link timeout is armed without the operation that it bounds");
-    }
-
-    /** Cancels a started operation; 0, or the negative errno that the one who cancels gets. */
-    private int cancelOne(final int target) {
-        if (target == OperationTable.NONE) {
-            return -Errno.ENOENT;
-        }
-        if (table.kindOf(target) == OperationKind.TIMEOUT && timers.remove(target)) {
-            start(finish(target, -Errno.ECANCELED));
-            return 0;
-        }
-        if (states.compareAndSet(target, WITH_POOL, CANCELLED)) {
-            return 0;
-        }
-        return states.get(target) == RUNNING ? -Errno.EALREADY : -Errno.ENOENT;
-    }
-
-    /**
-     * A started operation has its result: it becomes ready, and its chain goes on or breaks.
-     *
-     * @return the operation of the chain that is to be started now, or {@link #NONE}.
-     */
-    private int finish(final int slot, final int result) {
-        states.set(slot, 0);
-        results[slot] = result;
-        int follower = next[slot];
-        next[slot] = NONE;
-        final boolean broken = (flagsOf[slot] & HARD_LINK) == 0 && failed(slot, result);
-        ready.add(slot);
-        if (follower != NONE && table.kindOf(follower) == OperationKind.LINK_TIMEOUT) {
-            timers.remove(follower);
-            results[follower] = -Errno.ECANCELED;
-            ready.add(follower);
-            follower = detachFollower(follower);
-        }
-        if (follower != NONE && !broken) {
-            return follower;
-        }
-        while (follower != NONE) {
-            results[follower] = -Errno.ECANCELED;
-            ready.add(follower);
-            follower = detachFollower(follower);
-        }
-        startedChains--;
-        drainRuns = false;
-        return NONE;
-    }
-
-    private int detachFollower(final int slot) {
-        final int follower = next[slot];
-        next[slot] = NONE;
-        return follower;
-    }
-
-    /** A chain goes on only after success in full: a short read or write breaks it, as io_uring does. */
-    private boolean failed(final int slot, final int result) {
-        return switch (table.kindOf(slot)) {
-            case READ, WRITE, READ_VECTORED, WRITE_VECTORED -> result != table.requestedBytesOf(slot);
-            case NOP, SYNC, DATA_SYNC, ALLOCATE, TIMEOUT, LINK_TIMEOUT, CANCEL -> result < 0;
-        };
+        return chains.submit();
     }
 
     @Override
     public int submitAndWait(final int minCompletions, final long timeoutNs) {
         TransferChecks.checkDuration(timeoutNs);
         submit();
-        collect();
+        chains.collect();
         final int wanted = Math.min(minCompletions, table.inFlight());
         final long startedNs = clock.nanoTime();
-        while (ready.size() < wanted) {
+        while (chains.readyCount() < wanted) {
             final long leftNs = timeoutNs == Long.MAX_VALUE ? timeoutNs : timeoutNs - (clock.nanoTime() - startedNs);
             if (leftNs <= 0) {
                 break;
             }
-            final long timerNs = timers.isEmpty() ? Long.MAX_VALUE : timers.earliestNs() - clock.nanoTime();
+            final long timerNs = chains.untilTimerNs();
             if (timerNs > 0) {
-                pool.awaitDone(Math.min(leftNs, timerNs));
+                transfers.awaitDone(Math.min(leftNs, timerNs));
             }
-            collect();
+            chains.collect();
         }
-        return ready.size();
+        return chains.readyCount();
     }
 
     @Override
@@ -548,13 +294,13 @@ public final class PortableRing implements Ring {
         if (delivering) {
             throw new IllegalStateException("a completion handler must not poll its ring");
         }
-        collect();
+        chains.collect();
         int delivered = 0;
         delivering = true;
         try {
-            while (delivered < limit && !ready.isEmpty()) {
-                final int slot = ready.remove();
-                table.complete(slot, results[slot]);
+            while (delivered < limit && chains.readyCount() > 0) {
+                final int slot = chains.takeReady();
+                table.complete(slot, chains.result(slot));
                 delivered++;
                 handler.onCompletion(table);
             }
@@ -578,23 +324,8 @@ public final class PortableRing implements Ring {
             return;
         }
         closed = true;
-        for (int slot = 0; slot < states.length(); slot++) {
-            states.compareAndSet(slot, WITH_POOL, CANCELLED);
-        }
-        while (withPool > 0) {
-            if (pool.takeDone() == NONE) {
-                pool.awaitDone(Long.MAX_VALUE);
-            } else {
-                withPool--;
-            }
-        }
-        pool.stop();
-        for (final AttachedFile file : files) {
-            if (file != null) {
-                file.release();
-            }
-        }
-        Arrays.fill(files, null);
+        transfers.close();
+        files.releaseAll();
         table.clear();
         arena.close();
     }

@@ -46,6 +46,10 @@ final class WorkerPool {
         }
     }
 
+    int threadCount() {
+        return workers.length;
+    }
+
     /** Hands a slot to the threads. */
     void run(final int slot) {
         if (!toRun.offer(boxes[slot])) {

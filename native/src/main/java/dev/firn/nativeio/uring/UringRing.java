@@ -1,15 +1,14 @@
 package dev.firn.nativeio.uring;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.firn.nativeio.liburing.LibUring;
 import dev.firn.nativeio.ring.AttachedFile;
+import dev.firn.nativeio.ring.AttachedFiles;
 import dev.firn.nativeio.ring.OperationTable;
 import dev.firn.nativeio.ring.OwnerThread;
 import dev.firn.nativeio.ring.TransferChecks;
 import dev.firn.nativeio.storage.CompletionHandler;
-import dev.firn.nativeio.storage.Errno;
 import dev.firn.nativeio.storage.OperationKind;
 import dev.firn.nativeio.storage.Ring;
 import dev.firn.nativeio.storage.RingConfig;
@@ -62,7 +61,8 @@ public final class UringRing implements Ring {
     private final SubmissionQueue submissions;
     private final CompletionQueue completions;
     private final OperationTable table;
-    private final FileSlots fileSlots;
+    private final RegisteredFiles registeredFiles;
+    private final AttachedFiles files;
     private final FixedBuffers fixedBuffers;
     private final MemorySegment timespecs;
     private final MemorySegment vectors;
@@ -77,7 +77,8 @@ public final class UringRing implements Ring {
         this.completions = new CompletionQueue(setup.ring());
         this.entrance = new Entrance(setup, arena);
         this.table = new OperationTable(Math.min(config.capacity(), submissions.entryCount()));
-        this.fileSlots = new FileSlots(setup.ring(), config.maxFiles(), arena);
+        this.registeredFiles = new RegisteredFiles(setup.ring(), config.maxFiles(), arena);
+        this.files = new AttachedFiles(this, config.maxFiles(), registeredFiles);
         this.fixedBuffers = new FixedBuffers(setup.ring());
         this.timespecs = arena.allocate(submissions.entryCount() * TIMESPEC_BYTES, Long.BYTES);
         this.vectors = arena.allocate(submissions.entryCount() * VECTOR_BYTES, Long.BYTES);
@@ -105,7 +106,7 @@ public final class UringRing implements Ring {
     @Override
     public String describe() {
         return "io_uring (" + setup.step().name() + ", registered ring " + yesNo(setup.registered())
-                + ", registered files " + yesNo(fileSlots.registered()) + ", registered buffers "
+                + ", registered files " + yesNo(registeredFiles.granted()) + ", registered buffers "
                 + yesNo(fixedBuffers.registered()) + ")";
     }
 
@@ -133,13 +134,13 @@ public final class UringRing implements Ring {
     @Override
     public RingFile attach(final StorageFile file) {
         checkUsable();
-        return fileSlots.attach(file, this);
+        return files.attach(file);
     }
 
     @Override
     public void detach(final RingFile file) {
         checkUsable();
-        fileSlots.detach(AttachedFile.of(file, this));
+        files.detach(file);
     }
 
     @Override
@@ -468,7 +469,8 @@ public final class UringRing implements Ring {
         final int undelivered = table.inFlight() - submissions.withdraw(setup.submissionThread());
         cancelAndAwait(undelivered);
         fixedBuffers.unregister();
-        fileSlots.releaseAll();
+        registeredFiles.unregisterAll();
+        files.releaseAll();
         table.clear();
         setup.close();
         arena.close();
@@ -497,148 +499,5 @@ public final class UringRing implements Ring {
     /** How many completions the kernel had to hold back for want of room: stays 0. For tests. */
     int overflowCount() {
         return completions.overflowCount();
-    }
-
-    /** What io_uring_enter wants besides the queues. */
-    private static final class Entrance {
-        private static final int GET_EVENTS = LibUring.IORING_ENTER_GETEVENTS();
-        private static final int EXTENDED_ARGUMENT = LibUring.IORING_ENTER_EXT_ARG();
-        private static final int REGISTERED_RING = LibUring.IORING_ENTER_REGISTERED_RING();
-        private static final int WAKE_UP = LibUring.IORING_ENTER_SQ_WAKEUP();
-
-        /** struct io_uring_getevents_arg: sigmask, sigmask_sz, min_wait_usec, ts. */
-        private static final long ARGUMENT_BYTES = 24;
-
-        private static final long ARGUMENT_TIMESPEC = 16;
-
-        private final int descriptor;
-        private final int baseFlags;
-        private final boolean submissionThread;
-        private final boolean timedWait;
-        private final MemorySegment argument;
-        private final MemorySegment timespec;
-
-        Entrance(final UringSetup setup, final Arena arena) {
-            descriptor = setup.enterDescriptor();
-            baseFlags = setup.registered() ? REGISTERED_RING : 0;
-            submissionThread = setup.submissionThread();
-            timedWait = setup.hasFeature(LibUring.IORING_FEAT_EXT_ARG());
-            argument = arena.allocate(ARGUMENT_BYTES, Long.BYTES);
-            timespec = arena.allocate(TIMESPEC_BYTES, Long.BYTES);
-            argument.set(JAVA_LONG, ARGUMENT_TIMESPEC, timespec.address());
-        }
-
-        /** Hands the published entries over and returns how many the kernel took. */
-        int submit(final SubmissionQueue queue) {
-            final int pending = queue.untaken();
-            if (pending == 0) {
-                return 0;
-            }
-            if (submissionThread) {
-                if (queue.needsWakeup()) {
-                    enter(pending, 0, WAKE_UP, MemorySegment.NULL, 0);
-                }
-                return pending;
-            }
-            return Math.max(0, enter(pending, 0, 0, MemorySegment.NULL, 0));
-        }
-
-        void submitAndWait(final SubmissionQueue queue, final int wanted, final long timeoutNs) {
-            final int pending = queue.untaken();
-            final int wakeUp = submissionThread && pending > 0 && queue.needsWakeup() ? WAKE_UP : 0;
-            if (timeoutNs == Long.MAX_VALUE || !timedWait) {
-                enter(pending, wanted, GET_EVENTS | wakeUp, MemorySegment.NULL, 0);
-                return;
-            }
-            timespec.set(JAVA_LONG, 0, timeoutNs / NANOS_A_SECOND);
-            timespec.set(JAVA_LONG, Long.BYTES, timeoutNs % NANOS_A_SECOND);
-            enter(pending, wanted, GET_EVENTS | EXTENDED_ARGUMENT | wakeUp, argument, ARGUMENT_BYTES);
-        }
-
-        /** Lets the kernel post what it holds back, without waiting. */
-        void collect() {
-            enter(0, 0, GET_EVENTS, MemorySegment.NULL, 0);
-        }
-
-        /**
-         * io_uring_enter. Being interrupted, out of time, or short of memory for new requests is an outcome: what was not
-         * taken stays queued. Anything else means that the ring is broken.
-         */
-        private int enter(
-                final int submit, final int wanted, final int flags, final MemorySegment extra, final long extraBytes) {
-            final int taken =
-                    LibUring.io_uring_enter2(descriptor, submit, wanted, baseFlags | flags, extra, extraBytes);
-            if (taken < 0
-                    && taken != -Errno.EINTR
-                    && taken != -Errno.ETIME
-                    && taken != -Errno.EAGAIN
-                    && taken != -Errno.EBUSY) {
-                throw new StorageException("io_uring_enter", "", -1, -taken);
-            }
-            return taken;
-        }
-    }
-
-    /** The files attached, in registered slots where the kernel grants them. */
-    private static final class FileSlots {
-        private static final int EMPTY = -1;
-
-        private final MemorySegment ring;
-        private final MemorySegment one;
-        private final AttachedFile[] files;
-        private final boolean registered;
-
-        FileSlots(final MemorySegment ring, final int maxFiles, final Arena arena) {
-            this.ring = ring;
-            this.one = arena.allocate(JAVA_INT);
-            this.files = new AttachedFile[maxFiles];
-            this.registered = LibUring.io_uring_register_files_sparse(ring, maxFiles) == 0;
-        }
-
-        boolean registered() {
-            return registered;
-        }
-
-        AttachedFile attach(final StorageFile file, final Ring owner) {
-            for (int slot = 0; slot < files.length; slot++) {
-                if (files[slot] == null) {
-                    final boolean fixed = registered
-                            && update(slot, AttachedFile.withDescriptor(file).descriptor());
-                    files[slot] = AttachedFile.attach(file, owner, fixed ? slot : AttachedFile.NO_SLOT);
-                    return files[slot];
-                }
-            }
-            throw new IllegalStateException("this ring has its " + files.length
-                    + " files attached (RingConfig.maxFiles); detach one before " + file.name());
-        }
-
-        void detach(final AttachedFile file) {
-            file.detach();
-            for (int slot = 0; slot < files.length; slot++) {
-                if (files[slot] == file) {
-                    files[slot] = null;
-                    if (file.slot() != AttachedFile.NO_SLOT) {
-                        update(slot, EMPTY);
-                    }
-                    return;
-                }
-            }
-        }
-
-        private boolean update(final int slot, final int descriptor) {
-            one.set(JAVA_INT, 0, descriptor);
-            return LibUring.io_uring_register_files_update(ring, slot, one, 1) == 1;
-        }
-
-        void releaseAll() {
-            if (registered) {
-                LibUring.io_uring_unregister_files(ring);
-            }
-            for (final AttachedFile file : files) {
-                if (file != null) {
-                    file.release();
-                }
-            }
-        }
     }
 }
