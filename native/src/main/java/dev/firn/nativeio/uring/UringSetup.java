@@ -41,11 +41,12 @@ record UringSetup(MemorySegment ring, Step step, int features, int enterDescript
                     | LibUring.IORING_SETUP_COOP_TASKRUN()
                     | LibUring.IORING_SETUP_TASKRUN_FLAG());
 
-    /** Since 5.19. */
+    /**
+     * Since 5.19, and the least that is asked for: a kernel that refuses it also lacks cancelling all operations of a ring
+     * at once, without which a ring with a long time-out in flight could not be closed.
+     */
     static final Step COOPERATIVE =
             new Step("COOP_TASKRUN", LibUring.IORING_SETUP_COOP_TASKRUN() | LibUring.IORING_SETUP_TASKRUN_FLAG());
-
-    static final Step PLAIN = new Step("no setup flags", 0);
 
     /** A kernel thread takes the submissions; excludes the flags about the owner's task work. */
     static final Step SUBMISSION_THREAD =
@@ -53,7 +54,7 @@ record UringSetup(MemorySegment ring, Step step, int features, int enterDescript
 
     static final Step SUBMISSION_THREAD_PLAIN = new Step("SQPOLL", LibUring.IORING_SETUP_SQPOLL());
 
-    static final List<Step> STEPS = List.of(DEFERRED, SINGLE_ISSUER, COOPERATIVE, PLAIN);
+    static final List<Step> STEPS = List.of(DEFERRED, SINGLE_ISSUER, COOPERATIVE);
     static final List<Step> SUBMISSION_THREAD_STEPS = List.of(SUBMISSION_THREAD, SUBMISSION_THREAD_PLAIN);
 
     /** Since 5.18: a bad entry fails by itself, and the entries after it are still taken. */

@@ -108,6 +108,8 @@ public record UringSupport(
                         : unavailable(
                                 "io_uring is refused, by a seccomp filter or a security module",
                                 "let the container's seccomp profile pass io_uring_setup, io_uring_enter, io_uring_register");
+            case Errno.EINVAL ->
+                unavailable("this kernel's io_uring is too old: it refuses COOP_TASKRUN", "run on Linux 5.19 or later");
             case Errno.ENOMEM ->
                 unavailable("io_uring is refused for want of locked memory", "raise the memlock limit (ulimit -l)");
             default ->

@@ -52,6 +52,16 @@ class UringSupportTest {
     }
 
     @Test
+    void shouldSayThatTheKernelIsTooOld() throws Exception {
+        assumeTrue(UringSupport.probe().available(), "io_uring is not available here anyway");
+        final UringSupport support = probeWhenRefusedWith(Errno.EINVAL);
+
+        assertThat(support.available()).isFalse();
+        assertThat(support.reason()).contains("too old");
+        assertThat(support.remedy()).contains("5.19");
+    }
+
+    @Test
     void shouldSayHowToInstallTheLibrary() {
         final UringSupport support = UringSupport.probe("libabsent.so.9");
 
