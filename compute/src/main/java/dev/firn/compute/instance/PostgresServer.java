@@ -1,0 +1,490 @@
+package dev.firn.compute.instance;
+
+import dev.firn.compute.ComputeException;
+import dev.firn.compute.process.ShortCommand;
+import dev.firn.compute.process.UnprivilegedUser;
+import dev.firn.nativeio.seam.Clock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * One Postgres on this machine: made, started, stopped, killed, recovered, promoted.
+ *
+ * <p>It listens on the loopback address and on a socket in a private directory, and trusts who gets there. Whatever happens to
+ * this JVM, nothing of it stays running: see the package. Every method but {@link #running} takes the server's lock, so calls
+ * from several threads follow one another.
+ */
+public final class PostgresServer implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final String DATABASE = "postgres";
+    private static final Duration INITDB_LIMIT = Duration.ofMinutes(2);
+    private static final Duration COMMAND_LIMIT = Duration.ofMinutes(30);
+    private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
+    private static final Duration POLL = Duration.ofMillis(5);
+    private static final long PROBE_LIMIT_MS = 1_000;
+    /** Another program may take a free port between our look and Postgres' bind. */
+    private static final int MAX_PORT_TRIES = 5;
+
+    private static final int SHOWN_LOG_LINES = 12;
+    /** sun_path of unix(7), with the closing zero. */
+    private static final int MAX_SOCKET_PATH_BYTES = 107;
+
+    private final ServerConfig config;
+    private final Clock clock;
+    private final UnprivilegedUser user;
+    private final Path dataDirectory;
+    private final ServerLog log;
+    private Path socketDirectory;
+    private int port;
+    private volatile Postmaster postmaster;
+    private Thread shutdownHook;
+
+    public PostgresServer(final ServerConfig config, final Clock clock) {
+        this.config = config;
+        this.clock = clock;
+        this.user = UnprivilegedUser.find();
+        this.dataDirectory = config.directory().resolve("data");
+        this.socketDirectory = config.directory().resolve("socket");
+        this.log = new ServerLog(config.directory().resolve("server.log"));
+        this.port = config.port();
+    }
+
+    // --- life ---------------------------------------------------------------------------------------------------
+
+    /** Makes the cluster: initdb, as the unprivileged user. */
+    public synchronized void init() {
+        if (initialised()) {
+            throw new ComputeException("there is a cluster in " + dataDirectory + " already");
+        }
+        makeDirectories();
+        final List<String> arguments = new ArrayList<>();
+        arguments.add("--pgdata=" + dataDirectory);
+        arguments.addAll(config.cluster().arguments(config.binaries().major()));
+        final ShortCommand.Result result = command("initdb", arguments, INITDB_LIMIT);
+        if (!result.succeeded()) {
+            throw new ComputeException("initdb of Postgres " + config.binaries().version() + " failed in "
+                    + dataDirectory + ": " + result.output().strip());
+        }
+    }
+
+    /** Whether there is a cluster, made by {@link #init} or put there by a backup or a restore. */
+    public boolean initialised() {
+        return Files.exists(dataDirectory.resolve("PG_VERSION"));
+    }
+
+    /**
+     * Takes over a data directory that somebody else wrote into {@link #dataDirectory}: Postgres wants it to belong to the user
+     * who runs it, and to be closed to others.
+     */
+    public synchronized void adopt() {
+        makeDirectories();
+        try (Stream<Path> tree = Files.walk(dataDirectory)) {
+            for (final Path path : (Iterable<Path>) tree::iterator) {
+                if (!Files.isSymbolicLink(path)) {
+                    user.own(path);
+                }
+            }
+        } catch (final IOException e) {
+            throw new ComputeException("cannot hand " + dataDirectory + " to the user " + user.name() + ": " + e, e);
+        }
+        user.makePrivateDirectory(dataDirectory);
+    }
+
+    /** Starts it and waits until it takes sessions; a standby that takes none counts once it recovers. */
+    public synchronized void start() {
+        if (running()) {
+            throw new ComputeException("the server in " + config.directory() + " runs already");
+        }
+        if (!initialised()) {
+            throw new ComputeException("there is no cluster in " + dataDirectory + " to start: init makes one");
+        }
+        makeDirectories();
+        for (int tries = 1; ; tries++) {
+            final boolean chosen = config.port() == ServerConfig.ANY_PORT;
+            if (chosen && (tries > 1 || port == ServerConfig.ANY_PORT)) {
+                port = freePort();
+            }
+            launch();
+            if (awaitReady()) {
+                return;
+            }
+            final boolean clash =
+                    log.tail(SHOWN_LOG_LINES).stream().anyMatch(line -> line.contains("Address already in use"));
+            final int exitCode = postmaster.exitCode();
+            ended();
+            if (!chosen || !clash || tries == MAX_PORT_TRIES) {
+                throw notStarted(clash ? "port " + port + " is taken" : "it ended with code " + exitCode);
+            }
+        }
+    }
+
+    /** Asks it to stop and waits until every process of it is gone. A server that does not run is stopped. */
+    public synchronized void stop(final StopMode mode) {
+        if (postmaster == null) {
+            return;
+        }
+        if (postmaster.alive()) {
+            postmaster.signal(mode);
+            if (!postmaster.awaitEnd(config.stopLimit())) {
+                throw new ComputeException("Postgres in " + config.directory() + " did not stop within "
+                        + config.stopLimit().toSeconds() + " s of a "
+                        + mode.name().toLowerCase(Locale.ROOT)
+                        + " stop, and runs on" + shownLog());
+            }
+        }
+        if (!processes().awaitNone(config.stopLimit())) {
+            throw new ComputeException("processes " + processes().alive() + " of " + dataDirectory
+                    + " outlived their postmaster, and run on");
+        }
+        ended();
+    }
+
+    public void restart(final StopMode mode) {
+        stop(mode);
+        start();
+    }
+
+    /**
+     * Kills postmaster and children with SIGKILL, as a crash of the machine would, and waits until they are gone. What they had in
+     * shared memory goes too, so a cluster that is never started again leaves nothing. {@link #start} recovers.
+     */
+    public synchronized void crash() {
+        if (postmaster == null) {
+            return;
+        }
+        final ServerProcesses processes = processes();
+        final Set<Path> segments = processes.sharedMemory();
+        final Optional<String> sharedMemoryId = PidFile.read(dataDirectory).flatMap(PidFile::sharedMemoryId);
+        postmaster.kill();
+        if (!postmaster.awaitEnd(KILL_LIMIT) || !processes.killAll(KILL_LIMIT)) {
+            throw new ComputeException(
+                    "processes " + processes.alive() + " of " + dataDirectory + " survive being killed");
+        }
+        for (final Path segment : segments) {
+            delete(segment);
+        }
+        // It may be gone: then there is nothing to do, and ipcrm's complaint says no more than that.
+        sharedMemoryId.ifPresent(id -> command(Path.of("/usr/bin/ipcrm"), List.of("-m", id), KILL_LIMIT));
+        ended();
+    }
+
+    /** Ends recovery of a standby, and waits until it has ended. */
+    public synchronized void promote() {
+        requireRunning();
+        final ShortCommand.Result result = command(
+                "pg_ctl",
+                List.of(
+                        "promote",
+                        "-D",
+                        dataDirectory.toString(),
+                        "-w",
+                        "-t",
+                        Long.toString(config.startLimit().toSeconds())),
+                config.startLimit().plus(KILL_LIMIT));
+        if (!result.succeeded()) {
+            throw new ComputeException("Postgres in " + config.directory() + " was not promoted: "
+                    + result.output().strip() + shownLog());
+        }
+    }
+
+    /** Stops it at once if it runs, by force if need be. The directory stays. */
+    @Override
+    public synchronized void close() {
+        if (postmaster == null) {
+            return;
+        }
+        try {
+            stop(StopMode.IMMEDIATE);
+        } catch (final ComputeException e) {
+            crash();
+        }
+    }
+
+    // --- what it is ---------------------------------------------------------------------------------------------
+
+    public boolean running() {
+        final Postmaster current = postmaster;
+        return current != null && current.alive();
+    }
+
+    /** The postmaster's process id. */
+    public synchronized long pid() {
+        requireRunning();
+        return postmaster.pid();
+    }
+
+    /** Ids of all processes of it: the postmaster's, its children's, also those that a dead postmaster left. */
+    public List<Long> processIds() {
+        return Files.isDirectory(dataDirectory) ? processes().alive() : List.of();
+    }
+
+    public ServerConfig config() {
+        return config;
+    }
+
+    public Path dataDirectory() {
+        return dataDirectory;
+    }
+
+    /** Where its socket is: what PGHOST may name. */
+    public synchronized Path socketDirectory() {
+        return socketDirectory;
+    }
+
+    public Path logFile() {
+        return log.file();
+    }
+
+    /** Its last messages since it was last started. */
+    public List<String> logTail(final int count) {
+        return log.tail(count);
+    }
+
+    /** Its TCP port; known once it has been started. */
+    public synchronized int port() {
+        return port;
+    }
+
+    /** A URL for libpq and what follows it. */
+    public String connectionString() {
+        return "postgresql://" + config.cluster().superuser() + "@" + HOST + ":" + port() + "/" + DATABASE;
+    }
+
+    // --- talking to it ------------------------------------------------------------------------------------------
+
+    /** A session of the superuser in the database {@code postgres}; the caller closes it. */
+    public Connection connect() throws SQLException {
+        return connect(DATABASE);
+    }
+
+    /** A session of the superuser in a database; the caller closes it. */
+    public Connection connect(final String database) throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://" + HOST + ":" + port() + "/" + database + "?user="
+                + config.cluster().superuser());
+    }
+
+    /** Runs statements, in a session of their own, as one transaction unless they say otherwise. */
+    public void execute(final String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** The rows of a query as text, NULL as null, in a session of its own. */
+    public List<List<String>> query(final String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(sql)) {
+            final int columns = result.getMetaData().getColumnCount();
+            final List<List<String>> rows = new ArrayList<>();
+            while (result.next()) {
+                final List<String> row = new ArrayList<>(columns);
+                for (int column = 1; column <= columns; column++) {
+                    row.add(result.getString(column));
+                }
+                rows.add(row);
+            }
+            return rows;
+        }
+    }
+
+    /**
+     * Runs one of the binaries' programs to its end (pgbench, psql, pg_waldump, …) as the unprivileged user, with this server as
+     * the one that it speaks to by default.
+     */
+    public ShortCommand.Result run(final String program, final String... arguments) {
+        return command(program, List.of(arguments), COMMAND_LIMIT);
+    }
+
+    /** The same with a program of another package: a client that these binaries come without. */
+    public ShortCommand.Result run(final Path program, final String... arguments) {
+        return command(program, List.of(arguments), COMMAND_LIMIT);
+    }
+
+    // --- steps --------------------------------------------------------------------------------------------------
+
+    private void makeDirectories() {
+        user.makePrivateDirectory(config.directory());
+        user.requireEntry(config.directory());
+        if (socketPathBytes(socketDirectory) > MAX_SOCKET_PATH_BYTES
+                && socketDirectory.startsWith(config.directory())) {
+            socketDirectory = shortSocketDirectory();
+        }
+        user.makePrivateDirectory(socketDirectory);
+    }
+
+    private static int socketPathBytes(final Path directory) {
+        return directory.resolve(".s.PGSQL.65535").toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private static Path shortSocketDirectory() {
+        try {
+            return Files.createTempDirectory("firn-socket-");
+        } catch (final IOException e) {
+            throw new ComputeException("cannot make a directory for the socket: " + e.getMessage(), e);
+        }
+    }
+
+    private void launch() {
+        final List<String> command = new ArrayList<>();
+        command.add(config.binaries().program("postgres").toString());
+        command.add("-D");
+        command.add(dataDirectory.toString());
+        setting(command, "listen_addresses", HOST);
+        setting(command, "port", Integer.toString(port));
+        setting(command, "unix_socket_directories", socketDirectory.toString());
+        setting(command, "logging_collector", "off");
+        setting(command, "log_destination", "stderr");
+        config.settings().forEach((name, value) -> setting(command, name, value));
+        log.markStart();
+        postmaster = Postmaster.start(command, log, user, config.binaries().program("pg_ctl"));
+        shutdownHook = new Thread(this::stopAtExit, "postgres-stop");
+        Runtime.getRuntime().addShutdownHook(shutdownHook);
+    }
+
+    private static void setting(final List<String> command, final String name, final String value) {
+        command.add("-c");
+        command.add(name + "=" + value);
+    }
+
+    /** Waits for one of two ends: it takes sessions, or it is gone. */
+    private boolean awaitReady() {
+        final long deadlineNs = clock.nanoTime() + config.startLimit().toNanos();
+        final Path socket = socketDirectory.resolve(".s.PGSQL." + port);
+        while (!postmaster.awaitEnd(POLL)) {
+            final PidFile file = PidFile.read(dataDirectory)
+                    .filter(found -> found.pid() == postmaster.pid())
+                    .orElse(null);
+            if (file != null && file.standby()) {
+                return true;
+            }
+            if (file != null
+                    && file.ready()
+                    && ReadinessProbe.accepts(socket, config.cluster().superuser(), PROBE_LIMIT_MS)) {
+                return true;
+            }
+            if (clock.nanoTime() > deadlineNs) {
+                final ComputeException late = notStarted(
+                        "it takes no sessions after " + config.startLimit().toSeconds() + " s");
+                crash();
+                throw late;
+            }
+        }
+        return false;
+    }
+
+    private ComputeException notStarted(final String otherwise) {
+        final String reason = log.failure().orElse(otherwise);
+        return new ComputeException(
+                "Postgres " + config.binaries().version() + " did not start in " + config.directory() + ": "
+                        + (reason.equals(otherwise) ? reason : otherwise + ", " + reason) + shownLog());
+    }
+
+    private String shownLog() {
+        return "\n" + log.file() + " ends with:\n  " + String.join("\n  ", log.tail(SHOWN_LOG_LINES));
+    }
+
+    /** The hook's: takes no lock, since whoever holds it may be waiting for the JVM's end. */
+    private void stopAtExit() {
+        final Postmaster current = postmaster;
+        if (current == null || !current.alive()) {
+            return;
+        }
+        try {
+            current.signal(StopMode.IMMEDIATE);
+            current.awaitEnd(Duration.ofSeconds(5));
+        } finally {
+            current.kill();
+            processes().killAll(KILL_LIMIT);
+        }
+    }
+
+    private void ended() {
+        postmaster = null;
+        try {
+            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+        } catch (final IllegalStateException e) {
+            // The JVM is ending and the hook runs: it finds nothing to do.
+            return;
+        }
+        if (!socketDirectory.startsWith(config.directory())) {
+            delete(socketDirectory.resolve(".s.PGSQL." + port));
+            delete(socketDirectory.resolve(".s.PGSQL." + port + ".lock"));
+            delete(socketDirectory);
+            socketDirectory = config.directory().resolve("socket");
+        }
+    }
+
+    private static void delete(final Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (final IOException e) {
+            throw new UncheckedIOException("cannot delete " + path, e);
+        }
+    }
+
+    private ShortCommand.Result command(final String program, final List<String> arguments, final Duration limit) {
+        return command(config.binaries().program(program), arguments, limit);
+    }
+
+    /** Holds no lock while it runs: a workload may be under way when the server is killed. */
+    private ShortCommand.Result command(final Path program, final List<String> arguments, final Duration limit) {
+        final String host = socketDirectory().toString();
+        final int tcpPort = port();
+        final List<String> command = new ArrayList<>();
+        command.add(program.toString());
+        command.addAll(arguments);
+        return ShortCommand.run(
+                user.command(command),
+                environment -> {
+                    PostgresEnvironment.cleanse(environment);
+                    environment.put("PGHOST", host);
+                    if (tcpPort != ServerConfig.ANY_PORT) {
+                        environment.put("PGPORT", Integer.toString(tcpPort));
+                    }
+                    environment.put("PGUSER", config.cluster().superuser());
+                    environment.put("PGDATABASE", DATABASE);
+                },
+                limit);
+    }
+
+    private ServerProcesses processes() {
+        try {
+            return new ServerProcesses(dataDirectory.toRealPath(), clock);
+        } catch (final IOException e) {
+            throw new UncheckedIOException("cannot resolve " + dataDirectory, e);
+        }
+    }
+
+    private void requireRunning() {
+        if (!running()) {
+            throw new ComputeException("the server in " + config.directory() + " does not run");
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+            return socket.getLocalPort();
+        } catch (final IOException e) {
+            throw new ComputeException("no free port on " + HOST + ": " + e.getMessage(), e);
+        }
+    }
+}

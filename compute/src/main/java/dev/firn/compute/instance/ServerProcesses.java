@@ -1,0 +1,104 @@
+package dev.firn.compute.instance;
+
+import dev.firn.nativeio.seam.Clock;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * The processes of one data directory, whoever started them: those whose working directory it is, by proc(5). Postmaster and
+ * children all change into it. Parentage would not do: a child whose postmaster was killed belongs to init.
+ */
+final class ServerProcesses {
+    private static final Path PROC = Path.of("/proc");
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+    /** dsm_impl.c names its segments so. */
+    private static final String SHARED_MEMORY_PREFIX = "PostgreSQL.";
+
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
+
+    private final Path dataDirectory;
+    private final Clock clock;
+
+    /** @param dataDirectory its real path */
+    ServerProcesses(final Path dataDirectory, final Clock clock) {
+        this.dataDirectory = dataDirectory;
+        this.clock = clock;
+    }
+
+    List<Long> alive() {
+        final List<Long> found = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
+            for (final Path entry : entries) {
+                if (worksHere(entry)) {
+                    found.add(Long.parseLong(entry.getFileName().toString()));
+                }
+            }
+        } catch (final IOException e) {
+            throw new UncheckedIOException("cannot list " + PROC, e);
+        }
+        return found;
+    }
+
+    private boolean worksHere(final Path process) {
+        try {
+            return Files.readSymbolicLink(process.resolve("cwd")).equals(dataDirectory);
+        } catch (final IOException e) {
+            // It ended meanwhile, or it is somebody else's: neither is one of ours.
+            return false;
+        }
+    }
+
+    /** Kills until none is left, since the postmaster may have made a child while the list was read. */
+    boolean killAll(final Duration limit) {
+        final long deadlineNs = clock.nanoTime() + limit.toNanos();
+        List<Long> left = alive();
+        while (!left.isEmpty() && clock.nanoTime() < deadlineNs) {
+            for (final long pid : left) {
+                ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            }
+            LockSupport.parkNanos(POLL_NS);
+            left = alive();
+        }
+        return left.isEmpty();
+    }
+
+    boolean awaitNone(final Duration limit) {
+        final long deadlineNs = clock.nanoTime() + limit.toNanos();
+        while (!alive().isEmpty()) {
+            if (clock.nanoTime() > deadlineNs) {
+                return false;
+            }
+            LockSupport.parkNanos(POLL_NS);
+        }
+        return true;
+    }
+
+    /** The dynamic shared memory that these processes map. A clean stop removes it, a kill leaves it to the next start. */
+    Set<Path> sharedMemory() {
+        final Set<Path> segments = new TreeSet<>();
+        for (final long pid : alive()) {
+            try (Stream<String> maps = Files.lines(PROC.resolve(pid + "/maps"))) {
+                maps.map(line -> line.substring(line.indexOf('/') + 1))
+                        .map(name -> Path.of("/" + name.split(" ", 2)[0]))
+                        .filter(path -> path.startsWith(SHARED_MEMORY)
+                                && path.getFileName().toString().startsWith(SHARED_MEMORY_PREFIX))
+                        .forEach(segments::add);
+            } catch (final IOException | UncheckedIOException e) {
+                // It ended while it was read: what it mapped, the postmaster maps too.
+                continue;
+            }
+        }
+        return segments;
+    }
+}
