@@ -79,8 +79,10 @@ public final class PostgresServer implements AutoCloseable {
         arguments.addAll(config.cluster().arguments(config.binaries().major()));
         final ShortCommand.Result result = command("initdb", arguments, INITDB_LIMIT);
         if (!result.succeeded()) {
-            throw new ComputeException("initdb of Postgres " + config.binaries().version() + " failed in "
-                    + dataDirectory + ": " + result.output().strip());
+            final List<String> lines = result.output().lines().toList();
+            throw new ComputeException("initdb of Postgres " + config.binaries().version() + " made no cluster in "
+                    + dataDirectory + ": " + ServerLog.failure(lines).orElse("it ended with code " + result.exitCode())
+                    + "\n  " + String.join("\n  ", lines));
         }
     }
 
@@ -114,6 +116,10 @@ public final class PostgresServer implements AutoCloseable {
         }
         if (!initialised()) {
             throw new ComputeException("there is no cluster in " + dataDirectory + " to start: init makes one");
+        }
+        if (postmaster != null) {
+            // It was killed by somebody else. Its children end by themselves, but not at once.
+            crash();
         }
         makeDirectories();
         for (int tries = 1; ; tries++) {
@@ -324,6 +330,7 @@ public final class PostgresServer implements AutoCloseable {
     private void makeDirectories() {
         user.makePrivateDirectory(config.directory());
         user.requireEntry(config.directory());
+        user.requireEntry(config.binaries().folder());
         if (socketPathBytes(socketDirectory) > MAX_SOCKET_PATH_BYTES
                 && socketDirectory.startsWith(config.directory())) {
             socketDirectory = shortSocketDirectory();

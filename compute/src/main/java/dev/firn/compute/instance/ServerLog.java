@@ -13,7 +13,7 @@ final class ServerLog {
     /** What is read of it for a message: the last part. */
     private static final int TAIL_LIMIT_BYTES = 64 << 10;
 
-    private static final List<String> FAILURES = List.of("PANIC:  ", "FATAL:  ", "ERROR:  ");
+    private static final List<String> FAILURES = List.of("PANIC:  ", "FATAL:  ", "ERROR:  ", "error: ");
 
     private final Path file;
     private long startBytes;
@@ -39,7 +39,11 @@ final class ServerLog {
 
     /** The last thing that it could not go on after, without time stamp and level. */
     Optional<String> failure() {
-        final List<String> lines = sinceStart();
+        return failure(sinceStart());
+    }
+
+    /** The same, of the output of a server's program. */
+    static Optional<String> failure(final List<String> lines) {
         for (final String level : FAILURES) {
             for (final String line : lines.reversed()) {
                 final int at = line.indexOf(level);
