@@ -26,15 +26,24 @@ final class MavenReleaseSource implements ReleaseSource {
 
     @Override
     public Path fetch(final PostgresRelease release, final Path directory) {
-        final ShortCommand.Result result = ShortCommand.run(
-                List.of(
-                        maven,
-                        "--batch-mode",
-                        "--no-transfer-progress",
-                        PostgresRelease.fetcher(),
-                        "-Dartifact=" + release.coordinates(),
-                        "-DoutputDirectory=" + directory),
-                LIMIT);
+        final ShortCommand.Result result;
+        try {
+            result = ShortCommand.run(
+                    List.of(
+                            maven,
+                            "--batch-mode",
+                            "--no-transfer-progress",
+                            PostgresRelease.fetcher(),
+                            "-Dartifact=" + release.coordinates(),
+                            "-DoutputDirectory=" + directory),
+                    LIMIT);
+        } catch (final ComputeException e) {
+            throw new ComputeException(
+                    "Postgres " + release.major() + " is not installed and cannot be fetched: " + e.getMessage()
+                            + "; install it (Debian, Ubuntu: apt-get install postgresql-" + release.major()
+                            + "), or what fetches it (apt-get install maven)",
+                    e);
+        }
         if (!result.succeeded()) {
             final List<String> errors = result.output()
                     .lines()

@@ -42,6 +42,10 @@ public final class PostgresServer implements AutoCloseable {
     /** Another program may take a free port between our look and Postgres' bind. */
     private static final int MAX_PORT_TRIES = 5;
 
+    private static final SharedMemory NO_SHARED_MEMORY = new SharedMemory(Set.of(), Optional.empty());
+    /** How the JDK reports an end by a signal: this and its number. */
+    private static final int KILLED_BY_SIGNAL = 128;
+
     private static final int SHOWN_LOG_LINES = 12;
     /** sun_path of unix(7), with the closing zero. */
     private static final int MAX_SOCKET_PATH_BYTES = 107;
@@ -53,6 +57,7 @@ public final class PostgresServer implements AutoCloseable {
     private final ServerLog log;
     private Path socketDirectory;
     private int port;
+    private SharedMemory sharedMemory = NO_SHARED_MEMORY;
     private volatile Postmaster postmaster;
     private Thread shutdownHook;
 
@@ -118,8 +123,11 @@ public final class PostgresServer implements AutoCloseable {
             throw new ComputeException("there is no cluster in " + dataDirectory + " to start: init makes one");
         }
         if (postmaster != null) {
-            // It was killed by somebody else. Its children end by themselves, but not at once.
-            crash();
+            // It was killed by somebody else. Its children end by themselves, but not at once; its shared memory,
+            // Postgres
+            // itself knows how to find.
+            killAll();
+            ended();
         }
         makeDirectories();
         for (int tries = 1; ; tries++) {
@@ -129,6 +137,7 @@ public final class PostgresServer implements AutoCloseable {
             }
             launch();
             if (awaitReady()) {
+                sharedMemory = SharedMemory.of(processes(), dataDirectory);
                 return;
             }
             final boolean clash =
@@ -159,6 +168,9 @@ public final class PostgresServer implements AutoCloseable {
             throw new ComputeException("processes " + processes().alive() + " of " + dataDirectory
                     + " outlived their postmaster, and run on");
         }
+        if (postmaster.exitCode() > KILLED_BY_SIGNAL) {
+            sharedMemory.remove();
+        }
         ended();
     }
 
@@ -175,20 +187,21 @@ public final class PostgresServer implements AutoCloseable {
         if (postmaster == null) {
             return;
         }
+        if (postmaster.alive()) {
+            sharedMemory = SharedMemory.of(processes(), dataDirectory);
+        }
+        killAll();
+        sharedMemory.remove();
+        ended();
+    }
+
+    private void killAll() {
         final ServerProcesses processes = processes();
-        final Set<Path> segments = processes.sharedMemory();
-        final Optional<String> sharedMemoryId = PidFile.read(dataDirectory).flatMap(PidFile::sharedMemoryId);
         postmaster.kill();
         if (!postmaster.awaitEnd(KILL_LIMIT) || !processes.killAll(KILL_LIMIT)) {
             throw new ComputeException(
                     "processes " + processes.alive() + " of " + dataDirectory + " survive being killed");
         }
-        for (final Path segment : segments) {
-            delete(segment);
-        }
-        // It may be gone: then there is nothing to do, and ipcrm's complaint says no more than that.
-        sharedMemoryId.ifPresent(id -> command(Path.of("/usr/bin/ipcrm"), List.of("-m", id), KILL_LIMIT));
-        ended();
     }
 
     /** Ends recovery of a standby, and waits until it has ended. */
@@ -426,6 +439,7 @@ public final class PostgresServer implements AutoCloseable {
 
     private void ended() {
         postmaster = null;
+        sharedMemory = NO_SHARED_MEMORY;
         try {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
         } catch (final IllegalStateException e) {

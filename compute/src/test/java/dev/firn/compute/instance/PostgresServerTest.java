@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.firn.compute.ComputeException;
 import dev.firn.compute.process.ShortCommand;
 import dev.firn.nativeio.seam.SystemClock;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,13 +112,31 @@ final class PostgresServerTest {
         try (PostgresServer server = started(config(15, "server"));
                 Connection session = server.connect()) {
             assertThat(session.isValid(1)).isTrue();
+            final Set<Path> sharedMemory =
+                    new ServerProcesses(server.dataDirectory().toRealPath(), SystemClock.INSTANCE).sharedMemory();
             final ProcessHandle postmaster = ProcessHandle.of(server.pid()).orElseThrow();
             postmaster.destroyForcibly();
-            postmaster.onExit().get(20, java.util.concurrent.TimeUnit.SECONDS);
+            postmaster.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
 
             assertThat(server.running()).isFalse();
             server.start();
             assertThat(server.query("SELECT 1")).containsExactly(List.of("1"));
+            assertThat(sharedMemory).isNotEmpty().noneMatch(Files::exists);
+        }
+    }
+
+    @Test
+    void shouldLeaveNothingWhenItsPostmasterWasKilledByAnother() throws Exception {
+        try (PostgresServer server = started(config(15, "server"))) {
+            final Set<Path> sharedMemory =
+                    new ServerProcesses(server.dataDirectory().toRealPath(), SystemClock.INSTANCE).sharedMemory();
+            final ProcessHandle postmaster = ProcessHandle.of(server.pid()).orElseThrow();
+            postmaster.destroyForcibly();
+            postmaster.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+
+            server.stop(StopMode.FAST);
+            assertThat(server.processIds()).isEmpty();
+            assertThat(sharedMemory).isNotEmpty().noneMatch(Files::exists);
         }
     }
 
@@ -231,7 +251,7 @@ final class PostgresServerTest {
     private static boolean zombie(final long pid) {
         try {
             return Files.readString(Path.of("/proc/" + pid + "/stat")).contains(") Z ");
-        } catch (final java.io.IOException e) {
+        } catch (final IOException e) {
             return true;
         }
     }
