@@ -1,8 +1,7 @@
 package dev.firn.compute.binaries;
 
 import dev.firn.compute.ComputeException;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.firn.compute.process.UnprivilegedUser;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -70,12 +69,8 @@ public final class BinariesFinder {
         if (named != null && !named.isEmpty()) {
             return Path.of(named);
         }
-        try {
-            if ((Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0) {
-                return Path.of("/var/cache/firn");
-            }
-        } catch (final IOException e) {
-            throw new ComputeException("cannot tell which user this is from /proc/self: " + e.getMessage(), e);
+        if (UnprivilegedUser.find().dropping()) {
+            return Path.of("/var/cache/firn");
         }
         final String caches = System.getenv("XDG_CACHE_HOME");
         return caches != null && !caches.isEmpty()

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * One Postgres on this machine: made, started, stopped, killed, recovered, promoted.
@@ -37,6 +35,9 @@ public final class PostgresServer implements AutoCloseable {
     private static final Duration INITDB_LIMIT = Duration.ofMinutes(2);
     private static final Duration COMMAND_LIMIT = Duration.ofMinutes(30);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
+    /** How long the end of the JVM may wait for a stop before it kills. */
+    private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
+
     private static final Duration POLL = Duration.ofMillis(5);
     private static final long PROBE_LIMIT_MS = 1_000;
     /** Another program may take a free port between our look and Postgres' bind. */
@@ -47,27 +48,27 @@ public final class PostgresServer implements AutoCloseable {
     private static final int KILLED_BY_SIGNAL = 128;
 
     private static final int SHOWN_LOG_LINES = 12;
-    /** sun_path of unix(7), with the closing zero. */
-    private static final int MAX_SOCKET_PATH_BYTES = 107;
 
     private final ServerConfig config;
     private final Clock clock;
     private final UnprivilegedUser user;
-    private final Path dataDirectory;
+    private final ServerDirectory directory;
     private final ServerLog log;
-    private Path socketDirectory;
     private int port;
     private SharedMemory sharedMemory = NO_SHARED_MEMORY;
     private volatile Postmaster postmaster;
     private Thread shutdownHook;
 
     public PostgresServer(final ServerConfig config, final Clock clock) {
+        this(config, clock, UnprivilegedUser.find());
+    }
+
+    PostgresServer(final ServerConfig config, final Clock clock, final UnprivilegedUser user) {
         this.config = config;
         this.clock = clock;
-        this.user = UnprivilegedUser.find();
-        this.dataDirectory = config.directory().resolve("data");
-        this.socketDirectory = config.directory().resolve("socket");
-        this.log = new ServerLog(config.directory().resolve("server.log"));
+        this.user = user;
+        this.directory = new ServerDirectory(config.directory(), user);
+        this.log = new ServerLog(directory.log());
         this.port = config.port();
     }
 
@@ -76,24 +77,25 @@ public final class PostgresServer implements AutoCloseable {
     /** Makes the cluster: initdb, as the unprivileged user. */
     public synchronized void init() {
         if (initialised()) {
-            throw new ComputeException("there is a cluster in " + dataDirectory + " already");
+            throw new ComputeException("there is a cluster in " + dataDirectory() + " already");
         }
-        makeDirectories();
+        prepare();
         final List<String> arguments = new ArrayList<>();
-        arguments.add("--pgdata=" + dataDirectory);
+        arguments.add("--pgdata=" + dataDirectory());
         arguments.addAll(config.cluster().arguments(config.binaries().major()));
         final ShortCommand.Result result = command("initdb", arguments, INITDB_LIMIT);
         if (!result.succeeded()) {
             final List<String> lines = result.output().lines().toList();
             throw new ComputeException("initdb of Postgres " + config.binaries().version() + " made no cluster in "
-                    + dataDirectory + ": " + ServerLog.failure(lines).orElse("it ended with code " + result.exitCode())
+                    + dataDirectory() + ": "
+                    + ServerLog.failure(lines).orElse("it ended with code " + result.exitCode())
                     + "\n  " + String.join("\n  ", lines));
         }
     }
 
     /** Whether there is a cluster, made by {@link #init} or put there by a backup or a restore. */
     public boolean initialised() {
-        return Files.exists(dataDirectory.resolve("PG_VERSION"));
+        return directory.holdsCluster();
     }
 
     /**
@@ -101,35 +103,26 @@ public final class PostgresServer implements AutoCloseable {
      * who runs it, and to be closed to others.
      */
     public synchronized void adopt() {
-        makeDirectories();
-        try (Stream<Path> tree = Files.walk(dataDirectory)) {
-            for (final Path path : (Iterable<Path>) tree::iterator) {
-                if (!Files.isSymbolicLink(path)) {
-                    user.own(path);
-                }
-            }
-        } catch (final IOException e) {
-            throw new ComputeException("cannot hand " + dataDirectory + " to the user " + user.name() + ": " + e, e);
-        }
-        user.makePrivateDirectory(dataDirectory);
+        directory.adopt();
     }
 
     /** Starts it and waits until it takes sessions; a standby that takes none counts once it recovers. */
     public synchronized void start() {
         if (running()) {
-            throw new ComputeException("the server in " + config.directory() + " runs already");
+            throw new ComputeException("the server in " + directory.root() + " runs already");
         }
         if (!initialised()) {
-            throw new ComputeException("there is no cluster in " + dataDirectory + " to start: init makes one");
+            throw new ComputeException("there is no cluster in " + dataDirectory() + " to start: init makes one");
         }
         if (postmaster != null) {
-            // It was killed by somebody else. Its children end by themselves, but not at once; its shared memory,
-            // Postgres
-            // itself knows how to find.
+            // It was killed by somebody else. Its children end by themselves, but not at once. Its shared memory is
+            // found and
+            // removed by Postgres' own start.
             killAll();
             ended();
         }
-        makeDirectories();
+        prepare();
+        directory.makeSocket();
         for (int tries = 1; ; tries++) {
             final boolean chosen = config.port() == ServerConfig.ANY_PORT;
             if (chosen && (tries > 1 || port == ServerConfig.ANY_PORT)) {
@@ -137,7 +130,7 @@ public final class PostgresServer implements AutoCloseable {
             }
             launch();
             if (awaitReady()) {
-                sharedMemory = SharedMemory.of(processes(), dataDirectory);
+                sharedMemory = SharedMemory.of(processes(), dataDirectory());
                 return;
             }
             final boolean clash =
@@ -158,14 +151,14 @@ public final class PostgresServer implements AutoCloseable {
         if (postmaster.alive()) {
             postmaster.signal(mode);
             if (!postmaster.awaitEnd(config.stopLimit())) {
-                throw new ComputeException("Postgres in " + config.directory() + " did not stop within "
+                throw new ComputeException("Postgres in " + directory.root() + " did not stop within "
                         + config.stopLimit().toSeconds() + " s of a "
                         + mode.name().toLowerCase(Locale.ROOT)
                         + " stop, and runs on" + shownLog());
             }
         }
         if (!processes().awaitNone(config.stopLimit())) {
-            throw new ComputeException("processes " + processes().alive() + " of " + dataDirectory
+            throw new ComputeException("processes " + processes().alive() + " of " + dataDirectory()
                     + " outlived their postmaster, and run on");
         }
         if (postmaster.exitCode() > KILLED_BY_SIGNAL) {
@@ -180,7 +173,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * Kills postmaster and children with SIGKILL, as a crash of the machine would, and waits until they are gone. What they had in
+     * Kills postmaster and children with SIGKILL and waits until they are gone. What they had in
      * shared memory goes too, so a cluster that is never started again leaves nothing. {@link #start} recovers.
      */
     public synchronized void crash() {
@@ -188,7 +181,7 @@ public final class PostgresServer implements AutoCloseable {
             return;
         }
         if (postmaster.alive()) {
-            sharedMemory = SharedMemory.of(processes(), dataDirectory);
+            sharedMemory = SharedMemory.of(processes(), dataDirectory());
         }
         killAll();
         sharedMemory.remove();
@@ -200,7 +193,7 @@ public final class PostgresServer implements AutoCloseable {
         postmaster.kill();
         if (!postmaster.awaitEnd(KILL_LIMIT) || !processes.killAll(KILL_LIMIT)) {
             throw new ComputeException(
-                    "processes " + processes.alive() + " of " + dataDirectory + " survive being killed");
+                    "processes " + processes.alive() + " of " + dataDirectory() + " survive being killed");
         }
     }
 
@@ -212,13 +205,13 @@ public final class PostgresServer implements AutoCloseable {
                 List.of(
                         "promote",
                         "-D",
-                        dataDirectory.toString(),
+                        dataDirectory().toString(),
                         "-w",
                         "-t",
                         Long.toString(config.startLimit().toSeconds())),
                 config.startLimit().plus(KILL_LIMIT));
         if (!result.succeeded()) {
-            throw new ComputeException("Postgres in " + config.directory() + " was not promoted: "
+            throw new ComputeException("Postgres in " + directory.root() + " was not promoted: "
                     + result.output().strip() + shownLog());
         }
     }
@@ -251,7 +244,7 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Ids of all processes of it: the postmaster's, its children's, also those that a dead postmaster left. */
     public List<Long> processIds() {
-        return Files.isDirectory(dataDirectory) ? processes().alive() : List.of();
+        return Files.isDirectory(dataDirectory()) ? processes().alive() : List.of();
     }
 
     public ServerConfig config() {
@@ -259,12 +252,12 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     public Path dataDirectory() {
-        return dataDirectory;
+        return directory.data();
     }
 
     /** Where its socket is: what PGHOST may name. */
     public synchronized Path socketDirectory() {
-        return socketDirectory;
+        return directory.socket();
     }
 
     public Path logFile() {
@@ -340,37 +333,19 @@ public final class PostgresServer implements AutoCloseable {
 
     // --- steps --------------------------------------------------------------------------------------------------
 
-    private void makeDirectories() {
-        user.makePrivateDirectory(config.directory());
-        user.requireEntry(config.directory());
+    private void prepare() {
         user.requireEntry(config.binaries().folder());
-        if (socketPathBytes(socketDirectory) > MAX_SOCKET_PATH_BYTES
-                && socketDirectory.startsWith(config.directory())) {
-            socketDirectory = shortSocketDirectory();
-        }
-        user.makePrivateDirectory(socketDirectory);
-    }
-
-    private static int socketPathBytes(final Path directory) {
-        return directory.resolve(".s.PGSQL.65535").toString().getBytes(StandardCharsets.UTF_8).length;
-    }
-
-    private static Path shortSocketDirectory() {
-        try {
-            return Files.createTempDirectory("firn-socket-");
-        } catch (final IOException e) {
-            throw new ComputeException("cannot make a directory for the socket: " + e.getMessage(), e);
-        }
+        directory.make();
     }
 
     private void launch() {
         final List<String> command = new ArrayList<>();
         command.add(config.binaries().program("postgres").toString());
         command.add("-D");
-        command.add(dataDirectory.toString());
+        command.add(dataDirectory().toString());
         setting(command, "listen_addresses", HOST);
         setting(command, "port", Integer.toString(port));
-        setting(command, "unix_socket_directories", socketDirectory.toString());
+        setting(command, "unix_socket_directories", directory.socket().toString());
         setting(command, "logging_collector", "off");
         setting(command, "log_destination", "stderr");
         config.settings().forEach((name, value) -> setting(command, name, value));
@@ -388,9 +363,9 @@ public final class PostgresServer implements AutoCloseable {
     /** Waits for one of two ends: it takes sessions, or it is gone. */
     private boolean awaitReady() {
         final long deadlineNs = clock.nanoTime() + config.startLimit().toNanos();
-        final Path socket = socketDirectory.resolve(".s.PGSQL." + port);
+        final Path socket = directory.socketFile(port);
         while (!postmaster.awaitEnd(POLL)) {
-            final PidFile file = PidFile.read(dataDirectory)
+            final PidFile file = PidFile.read(dataDirectory())
                     .filter(found -> found.pid() == postmaster.pid())
                     .orElse(null);
             if (file != null && file.standby()) {
@@ -413,9 +388,8 @@ public final class PostgresServer implements AutoCloseable {
 
     private ComputeException notStarted(final String otherwise) {
         final String reason = log.failure().orElse(otherwise);
-        return new ComputeException(
-                "Postgres " + config.binaries().version() + " did not start in " + config.directory() + ": "
-                        + (reason.equals(otherwise) ? reason : otherwise + ", " + reason) + shownLog());
+        return new ComputeException("Postgres " + config.binaries().version() + " did not start in " + directory.root()
+                + ": " + (reason.equals(otherwise) ? reason : otherwise + ", " + reason) + shownLog());
     }
 
     private String shownLog() {
@@ -430,7 +404,7 @@ public final class PostgresServer implements AutoCloseable {
         }
         try {
             current.signal(StopMode.IMMEDIATE);
-            current.awaitEnd(Duration.ofSeconds(5));
+            current.awaitEnd(EXIT_LIMIT);
         } finally {
             current.kill();
             processes().killAll(KILL_LIMIT);
@@ -446,20 +420,7 @@ public final class PostgresServer implements AutoCloseable {
             // The JVM is ending and the hook runs: it finds nothing to do.
             return;
         }
-        if (!socketDirectory.startsWith(config.directory())) {
-            delete(socketDirectory.resolve(".s.PGSQL." + port));
-            delete(socketDirectory.resolve(".s.PGSQL." + port + ".lock"));
-            delete(socketDirectory);
-            socketDirectory = config.directory().resolve("socket");
-        }
-    }
-
-    private static void delete(final Path path) {
-        try {
-            Files.deleteIfExists(path);
-        } catch (final IOException e) {
-            throw new UncheckedIOException("cannot delete " + path, e);
-        }
+        directory.removeSocket(port);
     }
 
     private ShortCommand.Result command(final String program, final List<String> arguments, final Duration limit) {
@@ -489,15 +450,15 @@ public final class PostgresServer implements AutoCloseable {
 
     private ServerProcesses processes() {
         try {
-            return new ServerProcesses(dataDirectory.toRealPath(), clock);
+            return new ServerProcesses(dataDirectory().toRealPath(), clock);
         } catch (final IOException e) {
-            throw new UncheckedIOException("cannot resolve " + dataDirectory, e);
+            throw new UncheckedIOException("cannot resolve " + dataDirectory(), e);
         }
     }
 
     private void requireRunning() {
         if (!running()) {
-            throw new ComputeException("the server in " + config.directory() + " does not run");
+            throw new ComputeException("the server in " + directory.root() + " does not run");
         }
     }
 

@@ -31,13 +31,18 @@ public record UnprivilegedUser(String name, String groupId, boolean dropping) {
 
     /** The user for this process. */
     public static UnprivilegedUser find() {
+        return among(CANDIDATES);
+    }
+
+    /** The first that exists of those to whom root may drop. */
+    public static UnprivilegedUser among(final List<String> candidates) {
         final Path self = Path.of("/proc/self");
         try {
             final int uid = (Integer) Files.getAttribute(self, "unix:uid");
             if (uid != ROOT) {
                 return new UnprivilegedUser(Files.getOwner(self).getName(), "", false);
             }
-            for (final String candidate : CANDIDATES) {
+            for (final String candidate : candidates) {
                 if (exists(candidate)) {
                     return new UnprivilegedUser(candidate, groupOf(candidate), true);
                 }
@@ -45,9 +50,8 @@ public record UnprivilegedUser(String name, String groupId, boolean dropping) {
         } catch (final IOException e) {
             throw new ComputeException("cannot tell which user this is from /proc/self: " + e.getMessage(), e);
         }
-        throw new ComputeException(
-                "Postgres refuses to run as root, and there is neither a user postgres nor a user nobody:"
-                        + " add one, or run as somebody else");
+        throw new ComputeException("Postgres refuses to run as root, and there is no user "
+                + String.join(" or ", candidates) + " to run it: add one, or run as somebody else");
     }
 
     private static boolean exists(final String name) throws IOException {

@@ -2,9 +2,11 @@ package dev.firn.compute.instance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.firn.compute.ComputeException;
 import dev.firn.compute.process.ShortCommand;
+import dev.firn.compute.process.UnprivilegedUser;
 import dev.firn.nativeio.seam.SystemClock;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -194,6 +196,20 @@ final class PostgresServerTest {
                         .isInstanceOf(ComputeException.class)
                         .hasMessageContaining("comes without pg_isready");
             }
+        }
+    }
+
+    @Test
+    void shouldRunAsNobodyWhenThereIsNoUserPostgres() throws Exception {
+        assumeThat(UnprivilegedUser.find().dropping()).isTrue();
+        final UnprivilegedUser nobody = UnprivilegedUser.among(List.of("no-such-user", "nobody"));
+        assertThat(nobody.name()).isEqualTo("nobody");
+        try (PostgresServer server = new PostgresServer(config(17, "server"), SystemClock.INSTANCE, nobody)) {
+            server.init();
+            server.start();
+            assertThat(Files.getOwner(Path.of("/proc/" + server.pid())).getName())
+                    .isEqualTo("nobody");
+            assertThat(server.query("SELECT 1")).containsExactly(List.of("1"));
         }
     }
 
