@@ -19,8 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.Set;
 
 /**
  * One Postgres on this machine: made, started, stopped, killed, recovered, promoted.
@@ -43,7 +41,6 @@ public final class PostgresServer implements AutoCloseable {
     /** Another program may take a free port between our look and Postgres' bind. */
     private static final int MAX_PORT_TRIES = 5;
 
-    private static final SharedMemory NO_SHARED_MEMORY = new SharedMemory(Set.of(), Optional.empty());
     /** How the JDK reports an end by a signal: this and its number. */
     private static final int KILLED_BY_SIGNAL = 128;
 
@@ -55,7 +52,6 @@ public final class PostgresServer implements AutoCloseable {
     private final ServerDirectory directory;
     private final ServerLog log;
     private int port;
-    private SharedMemory sharedMemory = NO_SHARED_MEMORY;
     private volatile Postmaster postmaster;
     private Thread shutdownHook;
 
@@ -130,7 +126,6 @@ public final class PostgresServer implements AutoCloseable {
             }
             launch();
             if (awaitReady()) {
-                sharedMemory = SharedMemory.of(processes(), dataDirectory());
                 return;
             }
             final boolean clash =
@@ -162,7 +157,7 @@ public final class PostgresServer implements AutoCloseable {
                     + " outlived their postmaster, and run on");
         }
         if (postmaster.exitCode() > KILLED_BY_SIGNAL) {
-            sharedMemory.remove();
+            removeGuard();
         }
         ended();
     }
@@ -173,18 +168,14 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     /**
-     * Kills postmaster and children with SIGKILL and waits until they are gone. What they had in
-     * shared memory goes too, so a cluster that is never started again leaves nothing. {@link #start} recovers.
+     * Kills postmaster and children with SIGKILL and waits until they are gone. {@link #start} recovers.
      */
     public synchronized void crash() {
         if (postmaster == null) {
             return;
         }
-        if (postmaster.alive()) {
-            sharedMemory = SharedMemory.of(processes(), dataDirectory());
-        }
         killAll();
-        sharedMemory.remove();
+        removeGuard();
         ended();
     }
 
@@ -195,6 +186,19 @@ public final class PostgresServer implements AutoCloseable {
             throw new ComputeException(
                     "processes " + processes.alive() + " of " + dataDirectory() + " survive being killed");
         }
+    }
+
+    /**
+     * Removes the small System V segment by which Postgres sees whether a data directory is in use. A killed server leaves it to
+     * the next start, which may never be. All other shared memory ends with its processes, or is in the data directory.
+     */
+    private void removeGuard() {
+        final long pid = postmaster.pid();
+        // One that is gone already is what is wanted: ipcrm's complaint about it says no more than that.
+        PidFile.read(dataDirectory())
+                .filter(file -> file.pid() == pid)
+                .flatMap(PidFile::sharedMemoryId)
+                .ifPresent(id -> ShortCommand.run(List.of("ipcrm", "-m", id), KILL_LIMIT));
     }
 
     /** Ends recovery of a standby, and waits until it has ended. */
@@ -346,6 +350,8 @@ public final class PostgresServer implements AutoCloseable {
         setting(command, "listen_addresses", HOST);
         setting(command, "port", Integer.toString(port));
         setting(command, "unix_socket_directories", directory.socket().toString());
+        // Files in the data directory, where posix would leave segments on the machine after a kill.
+        setting(command, "dynamic_shared_memory_type", "mmap");
         setting(command, "logging_collector", "off");
         setting(command, "log_destination", "stderr");
         config.settings().forEach((name, value) -> setting(command, name, value));
@@ -413,7 +419,6 @@ public final class PostgresServer implements AutoCloseable {
 
     private void ended() {
         postmaster = null;
-        sharedMemory = NO_SHARED_MEMORY;
         try {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
         } catch (final IllegalStateException e) {

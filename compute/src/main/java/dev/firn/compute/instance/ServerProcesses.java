@@ -9,11 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /**
  * The processes of one data directory, whoever started them: those whose working directory it is, by proc(5). Postmaster and
@@ -21,9 +18,6 @@ import java.util.stream.Stream;
  */
 final class ServerProcesses {
     private static final Path PROC = Path.of("/proc");
-    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
-    /** dsm_impl.c names its segments so. */
-    private static final String SHARED_MEMORY_PREFIX = "PostgreSQL.";
 
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -82,23 +76,5 @@ final class ServerProcesses {
             LockSupport.parkNanos(POLL_NS);
         }
         return true;
-    }
-
-    /** The dynamic shared memory that these processes map. A clean stop removes it, a kill leaves it to the next start. */
-    Set<Path> sharedMemory() {
-        final Set<Path> segments = new TreeSet<>();
-        for (final long pid : alive()) {
-            try (Stream<String> maps = Files.lines(PROC.resolve(pid + "/maps"))) {
-                maps.map(line -> line.substring(line.indexOf('/') + 1))
-                        .map(name -> Path.of("/" + name.split(" ", 2)[0]))
-                        .filter(path -> path.startsWith(SHARED_MEMORY)
-                                && path.getFileName().toString().startsWith(SHARED_MEMORY_PREFIX))
-                        .forEach(segments::add);
-            } catch (final IOException | UncheckedIOException e) {
-                // It ended while it was read: what it mapped, the postmaster maps too.
-                continue;
-            }
-        }
-        return segments;
     }
 }

@@ -69,15 +69,24 @@ public record UnprivilegedUser(String name, String groupId, boolean dropping) {
     }
 
     /**
-     * The command that runs a program as this user and has the kernel send it a signal when the <em>thread</em> that started it
-     * ends, by whatever cause: prctl(2), PR_SET_PDEATHSIG. So it is to be started from a thread that outlives it. Without setpriv,
-     * which only root cannot do without, it is the plain command.
+     * The command that runs a program as this user, and
+     *
+     * <ul>
+     *   <li>has the kernel send it a signal when the <em>thread</em> that started it ends, by whatever cause: prctl(2),
+     *       PR_SET_PDEATHSIG. So it is to be started from a thread that outlives it;
+     *   <li>in a session of its own, by setsid(1), which only forks when it leads a process group, as a child of the JVM does not.
+     *       Ctrl-C in a terminal then reaches this program alone, which stops the other in its turn.
+     * </ul>
+     *
+     * Without util-linux, which only root cannot do without, it is the plain command.
      */
     public List<String> boundCommand(final List<String> program, final String signal) {
         if (!dropping && SETPRIV.stream().noneMatch(Files::isExecutable)) {
             return program;
         }
-        return prefixed(program, List.of("--pdeathsig=" + signal));
+        final List<String> inSession = new ArrayList<>(List.of("setsid"));
+        inSession.addAll(program);
+        return prefixed(inSession, List.of("--pdeathsig=" + signal));
     }
 
     private List<String> prefixed(final List<String> program, final List<String> options) {

@@ -15,7 +15,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,21 +86,15 @@ final class PostgresServerTest {
         try (PostgresServer server = started(config(major, "server"))) {
             server.execute("CREATE TABLE t AS SELECT generate_series(1, 1000) AS i");
             final List<Long> processes = server.processIds();
-            final Set<Path> sharedMemory =
-                    new ServerProcesses(server.dataDirectory().toRealPath(), SystemClock.INSTANCE).sharedMemory();
-            final String segment = PidFile.read(server.dataDirectory())
-                    .orElseThrow()
-                    .sharedMemoryId()
-                    .orElseThrow();
-            assertThat(sharedMemory).isNotEmpty();
+            final String guard = guard(server);
+            assertThat(guards()).contains(guard);
+            assertThat(Files.readString(Path.of("/proc/" + server.pid() + "/maps")))
+                    .doesNotContain("/dev/shm/PostgreSQL");
 
             server.crash();
             assertThat(server.processIds()).isEmpty();
             assertThat(processes).noneMatch(PostgresServerTest::alive);
-            assertThat(sharedMemory).noneMatch(Files::exists);
-            assertThat(ShortCommand.run(List.of("ipcs", "-m", "-i", segment), LIMIT)
-                            .output())
-                    .doesNotContain("shmid=" + segment);
+            assertThat(guards()).doesNotContain(guard);
 
             server.start();
             assertThat(log(server)).contains("automatic recovery in progress");
@@ -114,8 +107,7 @@ final class PostgresServerTest {
         try (PostgresServer server = started(config(15, "server"));
                 Connection session = server.connect()) {
             assertThat(session.isValid(1)).isTrue();
-            final Set<Path> sharedMemory =
-                    new ServerProcesses(server.dataDirectory().toRealPath(), SystemClock.INSTANCE).sharedMemory();
+            final String guard = guard(server);
             final ProcessHandle postmaster = ProcessHandle.of(server.pid()).orElseThrow();
             postmaster.destroyForcibly();
             postmaster.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -123,22 +115,22 @@ final class PostgresServerTest {
             assertThat(server.running()).isFalse();
             server.start();
             assertThat(server.query("SELECT 1")).containsExactly(List.of("1"));
-            assertThat(sharedMemory).isNotEmpty().noneMatch(Files::exists);
+            assertThat(guards()).doesNotContain(guard).contains(guard(server));
         }
     }
 
     @Test
     void shouldLeaveNothingWhenItsPostmasterWasKilledByAnother() throws Exception {
         try (PostgresServer server = started(config(15, "server"))) {
-            final Set<Path> sharedMemory =
-                    new ServerProcesses(server.dataDirectory().toRealPath(), SystemClock.INSTANCE).sharedMemory();
+            final String guard = guard(server);
+            assertThat(guards()).contains(guard);
             final ProcessHandle postmaster = ProcessHandle.of(server.pid()).orElseThrow();
             postmaster.destroyForcibly();
             postmaster.onExit().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
 
             server.stop(StopMode.FAST);
             assertThat(server.processIds()).isEmpty();
-            assertThat(sharedMemory).isNotEmpty().noneMatch(Files::exists);
+            assertThat(guards()).doesNotContain(guard);
         }
     }
 
@@ -257,6 +249,21 @@ final class PostgresServerTest {
 
     private static String log(final PostgresServer server) {
         return String.join("\n", server.logTail(Integer.MAX_VALUE));
+    }
+
+    /** The id of a server's System V segment. */
+    private static String guard(final PostgresServer server) {
+        return PidFile.read(server.dataDirectory())
+                .flatMap(PidFile::sharedMemoryId)
+                .orElseThrow();
+    }
+
+    /** The ids of this machine's System V segments; proc(5). */
+    private static List<String> guards() throws IOException {
+        return Files.readAllLines(Path.of("/proc/sysvipc/shm")).stream()
+                .skip(1)
+                .map(line -> line.strip().split("\\s+", 3)[1])
+                .toList();
     }
 
     private static boolean alive(final long pid) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.nativeio.seam.SystemClock;
 import java.io.BufferedReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,20 @@ final class ServerOwnerTest {
             assertThat(server.processIds()).isEmpty();
         } finally {
             owner.destroyForcibly();
+        }
+    }
+
+    @Test
+    void shouldNotHearTheTerminalWhenItsOwnerDoes() throws Exception {
+        try (PostgresServer server = made()) {
+            server.start();
+            final String stat = Files.readString(Path.of("/proc/" + server.pid() + "/stat"));
+            // After the name in parentheses: state, parent, process group, session; proc(5).
+            final List<String> fields =
+                    List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5));
+            assertThat(fields.get(1))
+                    .isEqualTo(Long.toString(ProcessHandle.current().pid()));
+            assertThat(fields.subList(2, 4)).containsOnly(Long.toString(server.pid()));
         }
     }
 
