@@ -24,8 +24,8 @@ import java.util.Locale;
  * One Postgres on this machine: made, started, stopped, killed, recovered, promoted.
  *
  * <p>It listens on the loopback address and on a socket in a private directory, and trusts who gets there. Whatever happens to
- * this JVM, nothing of it stays running: see the package. Every method but {@link #running} takes the server's lock, so calls
- * from several threads follow one another.
+ * this JVM, nothing of it stays running: see the package. What changes its life takes the server's lock, so such calls from
+ * several threads follow one another. Sessions and programs do not hold it: a server can be crashed under a workload.
  */
 public final class PostgresServer implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
