@@ -1,0 +1,145 @@
+package dev.firn.postgres.version;
+
+/**
+ * The major versions of Postgres that Firn reads, one row each. The numbers are those of the headers of the released
+ * versions: they never change within a major.
+ *
+ * <p>Adding a major: add its row, then the records whose payload differs. Nothing else asks which version it is.
+ */
+public enum PostgresVersion {
+    /** Full-page images may be compressed by pglz, lz4 or zstd. */
+    V15(15, 0xD110, 1300, 202209061, 62, 4, false, false),
+
+    /** Prune and freeze are one record; checkpoints mark their redo point in the WAL and carry the WAL level. */
+    V17(17, 0xD116, 1700, 202406281, 64, 0, true, true);
+
+    private static final PostgresVersion[] ALL = values();
+
+    private final int major;
+    private final int walPageMagic;
+    private final int controlVersion;
+    private final int catalogVersion;
+    private final int relationMapEntries;
+    private final int relationMapPaddingBytes;
+    private final boolean checkpointCarriesWalLevel;
+    private final boolean combinedPruneFreeze;
+
+    PostgresVersion(
+            final int major,
+            final int walPageMagic,
+            final int controlVersion,
+            final int catalogVersion,
+            final int relationMapEntries,
+            final int relationMapPaddingBytes,
+            final boolean checkpointCarriesWalLevel,
+            final boolean combinedPruneFreeze) {
+        this.major = major;
+        this.walPageMagic = walPageMagic;
+        this.controlVersion = controlVersion;
+        this.catalogVersion = catalogVersion;
+        this.relationMapEntries = relationMapEntries;
+        this.relationMapPaddingBytes = relationMapPaddingBytes;
+        this.checkpointCarriesWalLevel = checkpointCarriesWalLevel;
+        this.combinedPruneFreeze = combinedPruneFreeze;
+    }
+
+    /** The number that PG_VERSION holds. */
+    public int major() {
+        return major;
+    }
+
+    /** The first two bytes of every WAL page: XLOG_PAGE_MAGIC of access/xlog_internal.h. */
+    public int walPageMagic() {
+        return walPageMagic;
+    }
+
+    /** PG_CONTROL_VERSION of catalog/pg_control.h. Neighbouring majors may share it. */
+    public int controlVersion() {
+        return controlVersion;
+    }
+
+    /** CATALOG_VERSION_NO of catalog/catversion.h: it names the major, and it is the same in all its released minors. */
+    public int catalogVersion() {
+        return catalogVersion;
+    }
+
+    /** MAX_MAPPINGS of relmapper.c: how many mappings {@code pg_filenode.map} has room for. */
+    public int relationMapEntries() {
+        return relationMapEntries;
+    }
+
+    /** Bytes after the checksum of {@code pg_filenode.map}: until 15 they round the file up to 512. */
+    public int relationMapPaddingBytes() {
+        return relationMapPaddingBytes;
+    }
+
+    /** Size of {@code pg_filenode.map}, and of the map in a RelMap record: magic, count, mappings, checksum, padding. */
+    public int relationMapBytes() {
+        return 4 + 4 + 8 * relationMapEntries + 4 + relationMapPaddingBytes;
+    }
+
+    /** Whether a checkpoint names the WAL level (in what was alignment before: no other field moves). */
+    public boolean checkpointCarriesWalLevel() {
+        return checkpointCarriesWalLevel;
+    }
+
+    /**
+     * Whether Heap2's three info values from 0x10 are PRUNE_ON_ACCESS, PRUNE_VACUUM_SCAN and PRUNE_VACUUM_CLEANUP with one
+     * payload (xl_heap_prune of access/heapam_xlog.h in 17), not PRUNE, VACUUM and FREEZE_PAGE with one each.
+     */
+    public boolean combinedPruneFreeze() {
+        return combinedPruneFreeze;
+    }
+
+    /**
+     * The version with this major number.
+     *
+     * @throws IllegalArgumentException when Firn does not read it.
+     */
+    public static PostgresVersion ofMajor(final int major) {
+        for (final PostgresVersion version : ALL) {
+            if (version.major == major) {
+                return version;
+            }
+        }
+        throw new IllegalArgumentException("Postgres " + major + " is not supported: Firn reads " + supported());
+    }
+
+    /** The version whose WAL pages begin with this magic, or null: a stale or foreign page is for the reader to judge. */
+    public static PostgresVersion ofWalPageMagic(final int magic) {
+        for (final PostgresVersion version : ALL) {
+            if (version.walPageMagic == magic) {
+                return version;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The version that wrote a control file. The control version alone does not tell neighbouring majors apart.
+     *
+     * @throws IllegalArgumentException when no supported version writes this pair.
+     */
+    public static PostgresVersion ofControlFile(final int controlVersion, final int catalogVersion) {
+        for (final PostgresVersion version : ALL) {
+            if (version.controlVersion == controlVersion && version.catalogVersion == catalogVersion) {
+                return version;
+            }
+        }
+        throw new IllegalArgumentException("control version " + controlVersion + " with catalog version "
+                + catalogVersion + " is of no supported Postgres: Firn reads " + supported());
+    }
+
+    private static String supported() {
+        final StringBuilder text = new StringBuilder();
+        for (final PostgresVersion version : ALL) {
+            text.append(text.isEmpty() ? "" : ", ").append(version.major);
+        }
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return "Postgres " + major;
+    }
+}
