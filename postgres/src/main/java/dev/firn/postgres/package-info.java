@@ -2,8 +2,9 @@
  * Postgres' on-disk formats and the redo engine: WAL records, pages, tuples, control file, system catalogs. No I/O and no
  * threads: it is given memory and answers.
  *
- * <p>What will live here: the WAL reader (a flyweight over each record, in place over off-heap memory), the page and file
- * formats of major versions 15 and 17 as a version table, and redo of every built-in resource manager, checked against
- * the consistency images that Postgres itself writes. No code yet.
+ * <p>{@code version} is the table of what differs between majors. {@code page} has pages, tuples and the visibility and free space
+ * maps; {@code file} the control file, relation maps, SLRUs, two-phase state and paths; {@code compression} what images and TOAST
+ * values need; {@code lsn} positions in the WAL. Bytes that Postgres would not have written are a
+ * {@link dev.firn.postgres.MalformedDataException}, whatever they are.
  */
 package dev.firn.postgres;

@@ -1,0 +1,64 @@
+package dev.firn.postgres.file;
+
+/**
+ * The SLRUs: files of 8 KiB pages without headers, {@link #PAGES_PER_SEGMENT} a file, addressed by transaction, multixact or member
+ * offset (access/slru.h). The ids are uint32 in an int; page and segment numbers fit in an int too.
+ */
+public enum Slru {
+    /** Two bits for each transaction: clog.c. */
+    XACT("pg_xact", TransactionStatus.PER_PAGE),
+    /** The parent of each subtransaction, four bytes: subtrans.c. */
+    SUBTRANS("pg_subtrans", 2048),
+    /** The offset of each multixact's first member, four bytes: multixact.c. */
+    MULTIXACT_OFFSETS("pg_multixact/offsets", 2048),
+    /** The members, in groups of four: multixact.c. */
+    MULTIXACT_MEMBERS("pg_multixact/members", MultiXactMembers.PER_PAGE),
+    /** When each transaction committed, and where it came from, ten bytes: commit_ts.c. */
+    COMMIT_TS("pg_commit_ts", CommitTimestamps.PER_PAGE);
+
+    /** SLRU_PAGES_PER_SEGMENT. */
+    public static final int PAGES_PER_SEGMENT = 32;
+
+    private final String directory;
+    private final int entriesPerPage;
+
+    Slru(final String directory, final int entriesPerPage) {
+        this.directory = directory;
+        this.entriesPerPage = entriesPerPage;
+    }
+
+    /** Its directory within the data directory. */
+    public String directory() {
+        return directory;
+    }
+
+    /** How many ids a page covers. */
+    public int entriesPerPage() {
+        return entriesPerPage;
+    }
+
+    /** The page that has an id's entry. */
+    public int page(final int id) {
+        return Integer.divideUnsigned(id, entriesPerPage);
+    }
+
+    /** Which entry of its page that is. */
+    public int entry(final int id) {
+        return Integer.remainderUnsigned(id, entriesPerPage);
+    }
+
+    /** The segment that has a page. */
+    public int segment(final int page) {
+        return page / PAGES_PER_SEGMENT;
+    }
+
+    /** A page's offset in its segment's file. */
+    public long offsetInSegment(final int page) {
+        return page % PAGES_PER_SEGMENT * 8192L;
+    }
+
+    /** The path of a segment's file: four hexadecimal digits, more when it takes them. */
+    public String path(final int segment) {
+        return directory + '/' + "%04X".formatted(segment);
+    }
+}
