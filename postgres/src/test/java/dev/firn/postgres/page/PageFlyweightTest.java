@@ -107,7 +107,7 @@ class PageFlyweightTest {
         final HeapTupleFlyweight tuple = new HeapTupleFlyweight();
         int items = 0;
         int tuples = 0;
-        for (int round = 0; round < 3000; round++) {
+        for (int round = 0; round < 500; round++) {
             RandomBytes.fill(memory, random);
             page.lower(random.nextInt(8400));
             if (random.nextBoolean()) {
