@@ -7,6 +7,9 @@ public final class Lsn {
     /** InvalidXLogRecPtr. */
     public static final long INVALID = 0;
 
+    /** The last position that can be read from: so far below the sign bit that no sum with a segment overflows. */
+    public static final long MAX_READABLE = Long.MAX_VALUE - 2L * WalSegments.MAX_BYTES;
+
     private static final int MAX_HALF_DIGITS = 8;
 
     private Lsn() {}

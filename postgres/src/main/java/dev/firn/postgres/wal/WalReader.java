@@ -37,9 +37,6 @@ public final class WalReader implements AutoCloseable {
     /** A page, or two records that are usual: small records never make the buffer grow. */
     private static final int FIRST_ASSEMBLY_BYTES = 16 << 10;
 
-    /** Enough below the sign bit that no sum of a position and a segment overflows. */
-    private static final long MAX_LSN = Long.MAX_VALUE - 2L * WalSegments.MAX_BYTES;
-
     private final WalReaderConfig config;
     private final OffHeapMemory memory;
     private final WalRecord record;
@@ -137,7 +134,7 @@ public final class WalReader implements AutoCloseable {
         if (assembly == null) {
             throw new IllegalStateException("the WAL reader is closed");
         }
-        if (lsn <= Lsn.INVALID || lsn > MAX_LSN) {
+        if (lsn <= Lsn.INVALID || lsn > Lsn.MAX_READABLE) {
             throw new IllegalArgumentException(Lsn.format(lsn) + " is no position to read WAL from");
         }
         startLsn = lsn;

@@ -21,14 +21,14 @@ class CommandLineProcessTest {
         final FirnProcess.Result help = FirnProcess.run("--help");
         assertThat(help.exitCode()).isZero();
         assertThat(help.err()).isEmpty();
-        for (final String command : new String[] {"up", "down", "status", "doctor", "tune", "bench", "test"}) {
+        for (final String command : new String[] {"up", "down", "status", "doctor", "tune", "bench", "wal", "test"}) {
             assertThat(help.out()).containsPattern("(?m)^  " + command + " ");
         }
         assertThat(help.out()).doesNotContain("branch").doesNotContain("psql");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "down", "status", "doctor", "tune", "tune apply", "bench", "test"})
+    @ValueSource(strings = {"up", "down", "status", "doctor", "tune", "tune apply", "bench", "wal", "wal dump", "test"})
     void shouldHelpWithEveryCommand(final String command) throws Exception {
         final FirnProcess.Result help = FirnProcess.run((command + " --help").split(" "));
         assertThat(help.exitCode()).isZero();
@@ -52,7 +52,10 @@ class CommandLineProcessTest {
                 "bench no-such-benchmark",
                 "test",
                 "branch create b",
-                "wal verify"
+                "wal",
+                "wal verify",
+                "wal dump",
+                "wal dump --wal . --from 12"
             })
     void shouldAnswerWrongUsageWithOneSentenceAndTwo(final String line) throws Exception {
         final FirnProcess.Result result = line.isEmpty() ? FirnProcess.run() : FirnProcess.run(line.split(" "));
