@@ -12,7 +12,7 @@ import java.util.Objects;
  * @param maxRecordBytes a longer record ends the log: the most memory that a record may take.
  */
 public record WalReaderConfig(PostgresVersion version, int segmentBytes, long systemIdentifier, long maxRecordBytes) {
-    /** XLogRecordMaxSize of access/xlogrecord.h: what Postgres itself refuses to write from 16 on, and to read before. */
+    /** XLogRecordMaxSize of access/xlogrecord.h: from 16 on, Postgres writes no longer one. */
     public static final long MAX_RECORD_BYTES = 1020L << 20;
 
     public WalReaderConfig {

@@ -68,27 +68,14 @@ class WalOracleTest {
     @ParameterizedTest
     @ValueSource(ints = {15, 17})
     void shouldReadWhatPostgresReads(final int major) throws Exception {
-        final ServerConfig config = ServerConfig.of(
-                        BinariesFinder.ofThisMachine(System.err::println).find(major), temporary.resolve("server"))
-                .withCluster(ClusterOptions.DEFAULT.withWalSegmentMiB(SEGMENT >> 20))
-                .with("wal_level", "logical")
-                .with("wal_keep_size", "2GB")
-                .with("max_wal_size", "2GB")
-                .with("max_prepared_transactions", "5")
-                .with("track_commit_timestamp", "on")
-                .with("autovacuum", "off")
-                .with("fsync", "off");
-        try (PostgresServer server = new PostgresServer(config, SystemClock.INSTANCE)) {
+        try (PostgresServer server = new PostgresServer(config(major), SystemClock.INSTANCE)) {
             server.init();
             server.start();
             server.execute("CREATE EXTENSION pg_walinspect");
             final String start = lsn(server);
             final int imageKinds = workload(server);
             final String end = lsn(server);
-            final List<String> theirs = new ArrayList<>();
-            for (final List<String> row : server.query(INSPECT.formatted(start, end))) {
-                theirs.add(String.join("|", row).strip());
-            }
+            final List<String> theirs = inspect(server, start, end);
             server.stop(StopMode.FAST);
 
             final Path wal = server.dataDirectory().resolve("pg_wal");
@@ -99,6 +86,61 @@ class WalOracleTest {
             assertEndAndDump(server, wal, start);
             surviveMutations(wal);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {15, 17})
+    void shouldFollowANewTimelineAndACrash(final int major) throws Exception {
+        // Recovery finds no archive, ends at once, and goes on on a timeline of its own.
+        final ServerConfig config = config(major).with("restore_command", "false");
+        try (PostgresServer server = new PostgresServer(config, SystemClock.INSTANCE)) {
+            server.init();
+            server.start();
+            server.execute("CREATE EXTENSION pg_walinspect");
+            final String start = lsn(server);
+            server.execute("CREATE TABLE t AS SELECT i FROM generate_series(1, 20000) i");
+            server.stop(StopMode.FAST);
+            Files.createFile(server.dataDirectory().resolve("recovery.signal"));
+            server.adopt();
+            server.start();
+            server.execute("DO $$ BEGIN WHILE pg_is_in_recovery() LOOP PERFORM pg_sleep(0.01); END LOOP; END $$");
+            server.execute("INSERT INTO t SELECT i FROM generate_series(1, 20000) i");
+            server.crash();
+            server.start();
+            server.execute("INSERT INTO t SELECT i FROM generate_series(1, 1000) i");
+            final String end = lsn(server);
+            final List<String> theirs = inspect(server, start, end);
+            server.stop(StopMode.FAST);
+
+            final Path wal = server.dataDirectory().resolve("pg_wal");
+            assertThat(WalDirectory.open(wal, Optional.empty()).timeline()).isEqualTo(2);
+            final List<String> ours =
+                    read(wal, Lsn.parse(start), Lsn.parse(end)).records();
+            assertThat(ours.size()).isGreaterThan(40_000);
+            assertSame(ours, theirs);
+        }
+    }
+
+    private ServerConfig config(final int major) {
+        return ServerConfig.of(
+                        BinariesFinder.ofThisMachine(System.err::println).find(major), temporary.resolve("server"))
+                .withCluster(ClusterOptions.DEFAULT.withWalSegmentMiB(SEGMENT >> 20))
+                .with("wal_level", "logical")
+                .with("wal_keep_size", "2GB")
+                .with("max_wal_size", "2GB")
+                .with("max_prepared_transactions", "5")
+                .with("track_commit_timestamp", "on")
+                .with("autovacuum", "off")
+                .with("fsync", "off");
+    }
+
+    private static List<String> inspect(final PostgresServer server, final String start, final String end)
+            throws Exception {
+        final List<String> theirs = new ArrayList<>();
+        for (final List<String> row : server.query(INSPECT.formatted(start, end))) {
+            theirs.add(String.join("|", row).strip());
+        }
+        return theirs;
     }
 
     private static String lsn(final PostgresServer server) throws Exception {
