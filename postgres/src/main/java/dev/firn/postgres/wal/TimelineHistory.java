@@ -1,5 +1,6 @@
 package dev.firn.postgres.wal;
 
+import dev.firn.postgres.lsn.Lsn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,5 +1,7 @@
 package dev.firn.postgres.wal;
 
+import dev.firn.postgres.lsn.Lsn;
+
 /**
  * Where a log ends, and why.
  *

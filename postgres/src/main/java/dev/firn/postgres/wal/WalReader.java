@@ -3,6 +3,7 @@ package dev.firn.postgres.wal;
 import dev.firn.nativeio.checksum.Crc32c;
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.postgres.lsn.Lsn;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
@@ -134,7 +135,7 @@ public final class WalReader implements AutoCloseable {
         if (assembly == null) {
             throw new IllegalStateException("the WAL reader is closed");
         }
-        if (lsn <= Lsn.INVALID || lsn > Lsn.MAX_READABLE) {
+        if (lsn <= Lsn.INVALID || lsn > WalSegments.MAX_READABLE_LSN) {
             throw new IllegalArgumentException(Lsn.format(lsn) + " is no position to read WAL from");
         }
         startLsn = lsn;

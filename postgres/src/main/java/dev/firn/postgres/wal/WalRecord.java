@@ -1,5 +1,6 @@
 package dev.firn.postgres.wal;
 
+import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.version.PostgresVersion;
 import java.lang.foreign.MemorySegment;
 

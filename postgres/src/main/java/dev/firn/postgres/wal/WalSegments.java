@@ -7,6 +7,9 @@ public final class WalSegments {
     public static final int MIN_BYTES = 1 << 20;
     public static final int MAX_BYTES = 1 << 30;
 
+    /** The last position that can be read from: so far below the sign bit that no sum with a segment overflows. */
+    public static final long MAX_READABLE_LSN = Long.MAX_VALUE - 2L * MAX_BYTES;
+
     private static final int NAME_LENGTH = 24;
 
     private WalSegments() {}

@@ -3,6 +3,7 @@ package dev.firn.postgres.wal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.version.PostgresVersion;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import dev.firn.nativeio.memory.LeakCheck;
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.version.PostgresVersion;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -2,8 +2,9 @@ package dev.firn.server.command;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.firn.postgres.wal.Lsn;
+import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.wal.WalRecordText;
+import dev.firn.postgres.wal.WalSegments;
 import dev.firn.server.CommandException;
 import dev.firn.server.wal.WalDirectory;
 import dev.firn.server.wal.WalDump;
@@ -86,7 +87,7 @@ final class WalDumpCommand implements Callable<Integer> {
     private Long askedPosition() {
         try {
             final Long lsn = from == null ? null : Long.valueOf(Lsn.parse(from));
-            if (lsn != null && (lsn <= 0 || lsn > Lsn.MAX_READABLE)) {
+            if (lsn != null && (lsn <= 0 || lsn > WalSegments.MAX_READABLE_LSN)) {
                 throw new IllegalArgumentException("--from " + from + " is no position to read WAL from");
             }
             return lsn;

@@ -2,7 +2,7 @@ package dev.firn.server.wal;
 
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
-import dev.firn.postgres.wal.Lsn;
+import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.wal.WalEnd;
 import dev.firn.postgres.wal.WalReader;
 import dev.firn.postgres.wal.WalReaderConfig;

@@ -1,7 +1,7 @@
 package dev.firn.server.wal;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.firn.postgres.wal.Lsn;
+import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.wal.WalEnd;
 import dev.firn.postgres.wal.WalRecord;
 import dev.firn.postgres.wal.WalRecordText;
