@@ -74,6 +74,10 @@ public record WalDirectory(
     }
 
     private static SortedSet<String> segmentNames(final Path directory) {
+        if (!Files.isDirectory(directory)) {
+            throw new CommandException(
+                    "there is no directory " + directory + ": name the one that holds WAL segments, Postgres' pg_wal");
+        }
         try (Stream<Path> files = Files.list(directory)) {
             final SortedSet<String> names = new TreeSet<>();
             files.map(file -> file.getFileName().toString())

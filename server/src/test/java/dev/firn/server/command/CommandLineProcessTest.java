@@ -27,6 +27,14 @@ class CommandLineProcessTest {
         assertThat(help.out()).doesNotContain("branch").doesNotContain("psql");
     }
 
+    @Test
+    void shouldSayWhatTheDirectoryOfADumpShouldBe() throws Exception {
+        final FirnProcess.Result dump = FirnProcess.run("wal", "dump", "--wal", "/nonexistent");
+        assertThat(dump.exitCode()).isEqualTo(1);
+        assertThat(dump.out()).isEmpty();
+        assertThat(dump.err()).contains("there is no directory /nonexistent").contains("pg_wal");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"up", "down", "status", "doctor", "tune", "tune apply", "bench", "wal", "wal dump", "test"})
     void shouldHelpWithEveryCommand(final String command) throws Exception {
