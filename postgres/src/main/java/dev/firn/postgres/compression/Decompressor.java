@@ -1,7 +1,5 @@
 package dev.firn.postgres.compression;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import com.github.luben.zstd.ZstdDecompressCtx;
 import com.github.luben.zstd.ZstdException;
 import dev.firn.postgres.MalformedDataException;
@@ -29,6 +27,11 @@ public final class Decompressor implements AutoCloseable {
 
     private final byte[] sourceScratch = new byte[SCRATCH_BYTES];
     private final byte[] targetScratch = new byte[SCRATCH_BYTES];
+
+    /** Made once: copying to and from the arrays themselves would make a segment each time. */
+    private final MemorySegment sourceScratchMemory = MemorySegment.ofArray(sourceScratch);
+
+    private final MemorySegment targetScratchMemory = MemorySegment.ofArray(targetScratch);
     private final LZ4SafeDecompressor lz4 = lz4Factory().safeDecompressor();
     private final ByteBuffer zstdSource = ByteBuffer.allocateDirect(SCRATCH_BYTES);
     private final ByteBuffer zstdTarget = ByteBuffer.allocateDirect(SCRATCH_BYTES);
@@ -84,11 +87,13 @@ public final class Decompressor implements AutoCloseable {
         }
         final byte[] in = length <= SCRATCH_BYTES ? sourceScratch : new byte[length];
         final byte[] out = rawLength <= SCRATCH_BYTES ? targetScratch : new byte[rawLength];
-        MemorySegment.copy(source, JAVA_BYTE, sourceOffset, in, 0, length);
+        final MemorySegment inMemory = length <= SCRATCH_BYTES ? sourceScratchMemory : MemorySegment.ofArray(in);
+        final MemorySegment outMemory = rawLength <= SCRATCH_BYTES ? targetScratchMemory : MemorySegment.ofArray(out);
+        MemorySegment.copy(source, sourceOffset, inMemory, 0, length);
         final int got =
                 method == CompressionMethod.LZ4 ? lz4(in, length, out, rawLength) : zstd(in, length, out, rawLength);
         checkLength(method, length, got, rawLength);
-        MemorySegment.copy(out, 0, target, JAVA_BYTE, targetOffset, rawLength);
+        MemorySegment.copy(outMemory, 0, target, targetOffset, rawLength);
     }
 
     private static void checkLength(
