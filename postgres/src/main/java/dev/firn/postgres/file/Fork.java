@@ -19,6 +19,11 @@ public enum Fork {
         this.suffix = suffix;
     }
 
+    /** Postgres' number. */
+    public int number() {
+        return ordinal();
+    }
+
     /** What its files' names have after the relfilenode. */
     public String suffix() {
         return suffix;

@@ -1,0 +1,266 @@
+package dev.firn.postgres.redo;
+
+import dev.firn.nativeio.memory.MemoryTag;
+import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.postgres.MalformedDataException;
+import dev.firn.postgres.file.BlockKey;
+import dev.firn.postgres.file.Fork;
+import dev.firn.postgres.page.PageFlyweight;
+import dev.firn.postgres.page.PageLayout;
+import dev.firn.postgres.page.VisibilityMap;
+import dev.firn.postgres.version.PostgresVersion;
+import dev.firn.postgres.wal.ResourceManager;
+import dev.firn.postgres.wal.WalOperations;
+import dev.firn.postgres.wal.WalRecord;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Applies WAL records to relation pages: every record of every built-in resource manager.
+ *
+ * <p>Use: {@link #touchedPages} says which pages a record touches, and {@link #apply} changes one of them. Both depend on
+ * nothing but their arguments and {@link #hintBitsLogged}. The order among a record's pages doesn't matter; the order of the records of one
+ * page does.
+ *
+ * <p>The rules of XLogReadBufferForRedoExtended (xlogutils.c) are here: an image that is to be applied replaces the page whatever its LSN; a
+ * page that the record makes anew begins as zeroes; any other is changed only when its LSN is below the record's end, which then becomes its
+ * LSN. Clearing bits of the visibility map knows no LSN: it is done whenever the record says so, and leaves the map's LSN alone.
+ *
+ * <p>One thread owns an instance. It owns three pages of scratch memory, and nothing else.
+ */
+public final class Redo implements AutoCloseable {
+    private static final MemoryTag TAG = MemoryTag.of("redo");
+    private static final int SCRATCH_PAGES = 3;
+
+    // Storage's TRUNCATE: xl_smgr_truncate of catalog/storage_xlog.h.
+    private static final int STORAGE_TRUNCATE = 0x20;
+    private static final int TRUNCATE_VISIBILITY_MAP = 0x0002;
+    private static final int TRUNCATE_BYTES = 20;
+
+    private final PostgresVersion version;
+    private final OffHeapMemory memory;
+    private final MemorySegment scratch;
+    private final PageImages images;
+    private final RedoContext context;
+    private final PageRedo[] managers;
+    private final TouchedPages touched = new TouchedPages();
+    private final RecordData data = new RecordData();
+
+    /** Redo of a version's records, with scratch memory from {@code memory}. */
+    public Redo(final PostgresVersion version, final OffHeapMemory memory) {
+        this.version = version;
+        this.memory = memory;
+        this.scratch = memory.allocate((long) SCRATCH_PAGES * PageLayout.PAGE_BYTES, TAG);
+        this.images = new PageImages(scratch.asSlice(0, PageLayout.PAGE_BYTES));
+        this.context = new RedoContext(
+                version,
+                scratch.asSlice(PageLayout.PAGE_BYTES, PageLayout.PAGE_BYTES),
+                scratch.asSlice(2L * PageLayout.PAGE_BYTES, PageLayout.PAGE_BYTES));
+        this.managers = PageRedos.of(version);
+    }
+
+    @Override
+    public void close() {
+        images.close();
+        memory.free(scratch);
+    }
+
+    /**
+     * Sets whether page checksums or {@code wal_log_hints} are on in the cluster that wrote the log, as its control file says: then marking
+     * a heap page all-visible moves its LSN. Off at first.
+     */
+    public void hintBitsLogged(final boolean logged) {
+        context.hintBitsLogged(logged);
+    }
+
+    /**
+     * The pages that a record touches.
+     *
+     * @return what the next call overwrites.
+     * @throws RedoException when the record contradicts itself.
+     */
+    public TouchedPages touchedPages(final WalRecord record) {
+        touched.clear();
+        for (int block = 0; block <= record.maxBlockId(); block++) {
+            if (record.hasBlock(block)) {
+                touched.addRegistered(record, block);
+            }
+        }
+        final int manager = record.resourceManagerId();
+        try {
+            if (manager == ResourceManager.STORAGE.id()) {
+                addTruncatedMap(record);
+            } else if (manager < managers.length && managers[manager] != null) {
+                final PageRedo redo = managers[manager];
+                addMaps(record, redo.clearsAllVisible(record) | redo.clearsAllFrozen(record));
+            }
+        } catch (final MalformedDataException | IndexOutOfBoundsException e) {
+            throw failure(record, "", e);
+        }
+        return touched;
+    }
+
+    private void addMaps(final WalRecord record, final long blocks) {
+        for (long rest = blocks; rest != 0; rest &= rest - 1) {
+            touched.addMapOf(record, Long.numberOfTrailingZeros(rest));
+        }
+    }
+
+    private void addTruncatedMap(final WalRecord record) {
+        if (!cutsMap(record)) {
+            return;
+        }
+        touched.add(
+                TouchedPages.TRUNCATED_MAP,
+                data.intAt(4),
+                data.intAt(8),
+                data.intAt(12),
+                Fork.VISIBILITY_MAP.number(),
+                VisibilityMap.mapBlock(data.intAt(0)));
+    }
+
+    /** Whether a truncation ends within a page of the map. Leaves {@link #data} at the record's main data. */
+    private boolean cutsMap(final WalRecord record) {
+        if (record.operation() != STORAGE_TRUNCATE) {
+            return false;
+        }
+        data.wrap(record.segment(), record.mainDataOffset(), record.mainDataLength());
+        data.at(0, TRUNCATE_BYTES);
+        return (data.intAt(16) & TRUNCATE_VISIBILITY_MAP) != 0
+                && Integer.remainderUnsigned(data.intAt(0), VisibilityMap.BLOCKS_PER_PAGE) != 0;
+    }
+
+    /**
+     * Applies a record to one of the pages that it touches.
+     *
+     * @param touch which one: {@link TouchedPages#touch}.
+     * @param page a segment of exactly that page; all zeroes when it was never written.
+     * @throws RedoException when the record does not fit the page or is unknown; the page is undefined then.
+     */
+    public RedoOutcome apply(final WalRecord record, final int touch, final MemorySegment page) {
+        if (page.byteSize() != PageLayout.PAGE_BYTES) {
+            throw new IllegalArgumentException("a page of " + page.byteSize() + " bytes");
+        }
+        try {
+            context.wrap(record, page);
+            if (touch == TouchedPages.TRUNCATED_MAP) {
+                return truncateMap(record);
+            }
+            final PageRedo redo = managerOf(record);
+            if (touch >= TouchedPages.MAP_OF_BLOCK) {
+                return clearMap(record, redo, touch - TouchedPages.MAP_OF_BLOCK);
+            }
+            return applyToBlock(record, redo, touch);
+        } catch (final MalformedDataException | IndexOutOfBoundsException e) {
+            throw failure(record, describePage(record, touch), e);
+        }
+    }
+
+    private RedoOutcome applyToBlock(final WalRecord record, final PageRedo redo, final int block) {
+        final PageFlyweight page = context.page();
+        if (record.hasImage(block) && record.appliesImage(block)) {
+            images.restore(record, block, page.segment());
+            if (!page.isNew()) {
+                page.lsn(record.nextLsn());
+                redo.applyAfterImage(context, block);
+            }
+            return RedoOutcome.RESTORED;
+        }
+        if (record.blockWillInit(block)) {
+            page.segment().fill((byte) 0);
+        } else if (page.isNew()) {
+            if (!redo.takesNewPage(record, block)) {
+                return RedoOutcome.MISSING;
+            }
+        } else if (Long.compareUnsigned(record.nextLsn(), page.lsn()) <= 0) {
+            return RedoOutcome.ALREADY_APPLIED;
+        }
+        final PageChange change = redo.apply(context, block);
+        if (change == PageChange.MOVES_LSN) {
+            page.lsn(record.nextLsn());
+        }
+        return change == PageChange.NONE ? RedoOutcome.UNCHANGED : RedoOutcome.APPLIED;
+    }
+
+    private PageRedo managerOf(final WalRecord record) {
+        final int manager = record.resourceManagerId();
+        if (manager >= managers.length || managers[manager] == null) {
+            throw new MalformedDataException(
+                    ResourceManager.ofId(manager) == null
+                            ? "resource manager " + manager + " is of an extension, and nobody can redo it here"
+                            : "a record of this resource manager changes no relation page");
+        }
+        return managers[manager];
+    }
+
+    /** On a page that was never written there is no bit to clear, and Postgres doesn't write it either. */
+    private RedoOutcome clearMap(final WalRecord record, final PageRedo redo, final int block) {
+        final PageFlyweight page = context.page();
+        if (page.isNew()) {
+            return RedoOutcome.UNCHANGED;
+        }
+        final int mapBlock = VisibilityMap.mapBlock(record.blockNumber(block));
+        boolean changed = clearBits(record, redo.clearsAllVisible(record), mapBlock, VisibilityMap.VALID_BITS);
+        changed |= clearBits(record, redo.clearsAllFrozen(record), mapBlock, VisibilityMap.ALL_FROZEN);
+        return changed ? RedoOutcome.APPLIED : RedoOutcome.UNCHANGED;
+    }
+
+    private boolean clearBits(final WalRecord record, final long blocks, final int mapBlock, final int bits) {
+        boolean changed = false;
+        for (long rest = blocks; rest != 0; rest &= rest - 1) {
+            final int heapBlock = record.blockNumber(Long.numberOfTrailingZeros(rest));
+            if (VisibilityMap.mapBlock(heapBlock) == mapBlock) {
+                changed |= VisibilityMap.clear(context.page(), heapBlock, bits);
+            }
+        }
+        return changed;
+    }
+
+    /** visibilitymap_prepare_truncate of visibilitymap.c: a page that was never written is initialised on reading. */
+    private RedoOutcome truncateMap(final WalRecord record) {
+        if (record.resourceManagerId() != ResourceManager.STORAGE.id() || !cutsMap(record)) {
+            throw new MalformedDataException("the record cuts no visibility map");
+        }
+        final PageFlyweight page = context.page();
+        if (page.isNew()) {
+            page.initialize(0);
+        }
+        VisibilityMap.clearFrom(page, data.intAt(0));
+        return RedoOutcome.APPLIED;
+    }
+
+    private String describePage(final WalRecord record, final int touch) {
+        if (touch >= TouchedPages.TRUNCATED_MAP) {
+            return ", the end of the visibility map";
+        }
+        final int block = touch & TouchedPages.MAP_OF_BLOCK - 1;
+        if (!record.hasBlock(block)) {
+            return ", block reference #" + block + ", which it does not have";
+        }
+        final String page = BlockKey.describe(
+                BlockKey.space(record.blockTablespace(block), record.blockDatabase(block)),
+                BlockKey.relation(record.blockRelfilenode(block), record.blockFork(block)),
+                record.blockNumber(block));
+        return (touch >= TouchedPages.MAP_OF_BLOCK ? ", the visibility map of " : ", ") + page;
+    }
+
+    private RedoException failure(final WalRecord record, final String page, final RuntimeException cause) {
+        final ResourceManager manager = ResourceManager.ofId(record.resourceManagerId());
+        return new RedoException(
+                record.lsn(),
+                "%s %s (info 0x%02X)%s: %s"
+                        .formatted(
+                                manager == null
+                                        ? "resource manager " + record.resourceManagerId()
+                                        : manager.displayName(),
+                                operationName(record),
+                                record.info(),
+                                page,
+                                cause.getMessage()),
+                cause);
+    }
+
+    private String operationName(final WalRecord record) {
+        final String name = WalOperations.name(version, record.resourceManagerId(), record.info());
+        return name == null ? "unknown operation" : name;
+    }
+}

@@ -1,0 +1,14 @@
+package dev.firn.postgres.redo.hash;
+
+import dev.firn.postgres.page.PageFlyweight;
+import dev.firn.postgres.redo.PageMask;
+import dev.firn.postgres.redo.mask.Masks;
+
+/** What the records of hash indexes don't determine. */
+public final class HashMask implements PageMask {
+    @Override
+    public void mask(final PageFlyweight page, final int block) {
+        Masks.lsnAndChecksum(page);
+        Masks.unusedSpace(page);
+    }
+}

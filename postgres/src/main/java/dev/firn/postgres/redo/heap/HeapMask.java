@@ -1,0 +1,14 @@
+package dev.firn.postgres.redo.heap;
+
+import dev.firn.postgres.page.PageFlyweight;
+import dev.firn.postgres.redo.PageMask;
+import dev.firn.postgres.redo.mask.Masks;
+
+/** What the records of heap tables don't determine. */
+public final class HeapMask implements PageMask {
+    @Override
+    public void mask(final PageFlyweight page, final int block) {
+        Masks.lsnAndChecksum(page);
+        Masks.unusedSpace(page);
+    }
+}
