@@ -10,50 +10,50 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Writes a log as Postgres does: pages with headers, records aligned and continued, from the start of a segment on. */
-final class LogMaker {
-    static final long SYSTEM = 0x6A5B_4C3D_2E1F_0011L;
+public final class LogMaker {
+    public static final long SYSTEM = 0x6A5B_4C3D_2E1F_0011L;
 
-    final PostgresVersion version;
-    final int segmentBytes;
-    final long startLsn;
-    final List<Long> recordLsns = new ArrayList<>();
-    final List<byte[]> records = new ArrayList<>();
+    public final PostgresVersion version;
+    public final int segmentBytes;
+    public final long startLsn;
+    public final List<Long> recordLsns = new ArrayList<>();
+    public final List<byte[]> records = new ArrayList<>();
 
     private byte[] log = new byte[1 << 16];
     private int used;
     private long prev;
     private int timeline = 1;
 
-    LogMaker(final PostgresVersion version, final int segmentBytes, final long startLsn) {
+    public LogMaker(final PostgresVersion version, final int segmentBytes, final long startLsn) {
         this.version = version;
         this.segmentBytes = segmentBytes;
         this.startLsn = startLsn;
     }
 
-    void timeline(final int next) {
+    public void timeline(final int next) {
         timeline = next;
     }
 
-    long position() {
+    public long position() {
         return startLsn + used;
     }
 
     /** The bytes so far, then zeroes. */
-    MemorySegment segment() {
+    public MemorySegment segment() {
         return MemorySegment.ofArray(log).asSlice(0, used);
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         return Arrays.copyOf(log, used);
     }
 
     /** Appends a record with these bytes after its header; returns its LSN. */
-    long append(final ResourceManager manager, final int info, final int xid, final byte[] body) {
+    public long append(final ResourceManager manager, final int info, final int xid, final byte[] body) {
         return append(header(manager, info, xid, body, prev));
     }
 
     /** Appends a whole record as it is. */
-    long append(final byte[] record) {
+    public long append(final byte[] record) {
         if (position() % WalLayout.PAGE_BYTES == 0) {
             page(0, 0);
         }
@@ -66,7 +66,8 @@ final class LogMaker {
         return lsn;
     }
 
-    byte[] header(final ResourceManager manager, final int info, final int xid, final byte[] body, final long prevLsn) {
+    public byte[] header(
+            final ResourceManager manager, final int info, final int xid, final byte[] body, final long prevLsn) {
         final ByteBuffer record =
                 ByteBuffer.allocate(WalLayout.RECORD_HEADER_BYTES + body.length).order(ByteOrder.LITTLE_ENDIAN);
         record.putInt(record.capacity()).putInt(xid).putLong(prevLsn);
@@ -76,7 +77,7 @@ final class LogMaker {
         return record.array();
     }
 
-    static void seal(final byte[] record) {
+    public static void seal(final byte[] record) {
         final int crc = Crc32c.update(
                 Crc32c.compute(record, WalLayout.RECORD_HEADER_BYTES, record.length - WalLayout.RECORD_HEADER_BYTES),
                 record,
@@ -86,7 +87,7 @@ final class LogMaker {
     }
 
     /** XLOG_SWITCH and the zeroes after it. */
-    long switchSegment() {
+    public long switchSegment() {
         final long lsn = append(ResourceManager.XLOG, WalLayout.XLOG_SWITCH, 0, new byte[0]);
         final long end = (position() + segmentBytes - 1) & -segmentBytes;
         reserve((int) (end - position()));
@@ -95,7 +96,7 @@ final class LogMaker {
     }
 
     /** The first part of a record, up to its first page's end; then a page that replaces it. Returns the lost one's LSN. */
-    long loseRecord(final byte[] body) {
+    public long loseRecord(final byte[] body) {
         if (position() % WalLayout.PAGE_BYTES == 0) {
             page(0, 0);
         }
@@ -120,7 +121,7 @@ final class LogMaker {
         }
     }
 
-    void page(final int flags, final int remaining) {
+    public void page(final int flags, final int remaining) {
         final boolean first = position() % segmentBytes == 0;
         final ByteBuffer header = ByteBuffer.allocate(
                         first ? WalLayout.LONG_HEADER_BYTES : WalLayout.SHORT_HEADER_BYTES)

@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Builds what follows a record's header: block references, origin, top-level xid, main data. */
-final class RecordBody {
+public final class RecordBody {
     private final ByteBuffer headers = buffer();
     private final ByteBuffer parts = buffer();
 
@@ -16,29 +16,29 @@ final class RecordBody {
         return ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    static byte[] mainData(final byte[] data) {
+    public static byte[] mainData(final byte[] data) {
         return new RecordBody().main(data);
     }
 
-    RecordBody origin(final int origin) {
+    public RecordBody origin(final int origin) {
         headers.put((byte) 253).putShort((short) origin);
         return this;
     }
 
-    RecordBody topLevelXid(final int xid) {
+    public RecordBody topLevelXid(final int xid) {
         headers.put((byte) 252).putInt(xid);
         return this;
     }
 
     /** The start of a block reference; {@link #relation} and {@link #block} complete it. */
-    RecordBody reference(final int id, final int forkAndFlags, final byte[] data) {
+    public RecordBody reference(final int id, final int forkAndFlags, final byte[] data) {
         headers.put((byte) id).put((byte) (forkAndFlags | (data.length > 0 ? 0x20 : 0)));
         headers.putShort((short) data.length);
         pending = data;
         return this;
     }
 
-    RecordBody image(final int flags, final int holeStart, final int holeLength, final byte[] image) {
+    public RecordBody image(final int flags, final int holeStart, final int holeLength, final byte[] image) {
         headers.putShort((short) image.length).putShort((short) holeStart).put((byte) flags);
         if ((flags & 0x1C) != 0 && (flags & 1) != 0) {
             headers.putShort((short) holeLength);
@@ -47,18 +47,18 @@ final class RecordBody {
         return this;
     }
 
-    RecordBody relation(final int tablespace, final int database, final int relfilenode) {
+    public RecordBody relation(final int tablespace, final int database, final int relfilenode) {
         headers.putInt(tablespace).putInt(database).putInt(relfilenode);
         return this;
     }
 
-    RecordBody block(final int number) {
+    public RecordBody block(final int number) {
         headers.putInt(number);
         parts.put(pending);
         return this;
     }
 
-    byte[] main(final byte[] data) {
+    public byte[] main(final byte[] data) {
         if (data.length > 255) {
             headers.put((byte) 254).putInt(data.length);
         } else if (data.length > 0) {
