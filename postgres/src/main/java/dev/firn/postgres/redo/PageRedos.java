@@ -33,7 +33,7 @@ final class PageRedos {
         byId[ResourceManager.XLOG.id()] = new ImageRedo();
         byId[ResourceManager.HEAP2.id()] = new Heap2Redo(version);
         byId[ResourceManager.HEAP.id()] = new HeapRedo(version);
-        byId[ResourceManager.BTREE.id()] = new BtreeRedo(version);
+        byId[ResourceManager.BTREE.id()] = new BtreeRedo();
         byId[ResourceManager.HASH.id()] = new HashRedo(version);
         byId[ResourceManager.GIN.id()] = new GinRedo(version);
         byId[ResourceManager.GIST.id()] = new GistRedo(version);
