@@ -13,6 +13,11 @@ import java.util.Objects;
  * <p>A flyweight: the memory is borrowed from the record.
  */
 public final class RecordData {
+    // IndexTupleData of access/itup.h: the place of t_info, its bits for the size, and its own size.
+    private static final int INDEX_TUPLE_INFO = 6;
+    private static final int INDEX_TUPLE_SIZE_MASK = 0x1FFF;
+    private static final int INDEX_TUPLE_HEADER_BYTES = 8;
+
     private MemorySegment segment = MemorySegment.NULL;
     private long start;
     private int length;
@@ -98,6 +103,24 @@ public final class RecordData {
     /** The next int64, or the bits of a uint64. */
     public long nextLong() {
         return LittleEndian.getLong(segment, take(Long.BYTES));
+    }
+
+    /** The next block number as BlockIdData of storage/block.h has it, in items and posting lists: two uint16, the upper one first. */
+    public int nextBlockId() {
+        return nextUnsignedShort() << Short.SIZE | nextUnsignedShort();
+    }
+
+    /**
+     * How long the index tuple is that comes next: IndexTupleSize of access/itup.h. It has at least its header, so that a loop over tuples
+     * ends, and all of it is there.
+     */
+    public int indexTupleBytes() {
+        final int bytes = unsignedShort(position + INDEX_TUPLE_INFO) & INDEX_TUPLE_SIZE_MASK;
+        if (bytes < INDEX_TUPLE_HEADER_BYTES || bytes > remaining()) {
+            throw new MalformedDataException("the record has an index tuple of " + bytes + " bytes, and " + remaining()
+                    + " bytes where it is to be");
+        }
+        return bytes;
     }
 
     /** The uint8 at a place. */
