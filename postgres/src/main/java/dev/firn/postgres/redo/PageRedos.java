@@ -35,7 +35,7 @@ final class PageRedos {
         byId[ResourceManager.HEAP.id()] = new HeapRedo(version);
         byId[ResourceManager.BTREE.id()] = new BtreeRedo();
         byId[ResourceManager.HASH.id()] = new HashRedo(version);
-        byId[ResourceManager.GIN.id()] = new GinRedo(version);
+        byId[ResourceManager.GIN.id()] = new GinRedo();
         byId[ResourceManager.GIST.id()] = new GistRedo(version);
         byId[ResourceManager.SEQUENCE.id()] = new SequenceRedo();
         byId[ResourceManager.SPGIST.id()] = new SpgistRedo(version);
