@@ -8,10 +8,10 @@ package dev.firn.postgres.version;
  */
 public enum PostgresVersion {
     /** Full-page images may be compressed by pglz, lz4 or zstd. */
-    V15(15, 0xD110, 1300, 202209061, 62, 4, false, false),
+    V15(15, 0xD110, 1300, 202209061, 62, 4, false, false, false),
 
     /** Prune and freeze are one record; checkpoints mark their redo point in the WAL and carry the WAL level. */
-    V17(17, 0xD116, 1700, 202406281, 64, 0, true, true);
+    V17(17, 0xD116, 1700, 202406281, 64, 0, true, true, true);
 
     private static final PostgresVersion[] ALL = values();
 
@@ -23,6 +23,7 @@ public enum PostgresVersion {
     private final int relationMapPaddingBytes;
     private final boolean checkpointCarriesWalLevel;
     private final boolean combinedPruneFreeze;
+    private final boolean recordsTellCatalogRelation;
 
     PostgresVersion(
             final int major,
@@ -32,7 +33,8 @@ public enum PostgresVersion {
             final int relationMapEntries,
             final int relationMapPaddingBytes,
             final boolean checkpointCarriesWalLevel,
-            final boolean combinedPruneFreeze) {
+            final boolean combinedPruneFreeze,
+            final boolean recordsTellCatalogRelation) {
         this.major = major;
         this.walPageMagic = walPageMagic;
         this.controlVersion = controlVersion;
@@ -41,6 +43,7 @@ public enum PostgresVersion {
         this.relationMapPaddingBytes = relationMapPaddingBytes;
         this.checkpointCarriesWalLevel = checkpointCarriesWalLevel;
         this.combinedPruneFreeze = combinedPruneFreeze;
+        this.recordsTellCatalogRelation = recordsTellCatalogRelation;
     }
 
     /** The number that PG_VERSION holds. */
@@ -89,6 +92,14 @@ public enum PostgresVersion {
      */
     public boolean combinedPruneFreeze() {
         return combinedPruneFreeze;
+    }
+
+    /**
+     * Whether records that remove index entries tell if the table is a catalog ({@code isCatalogRel}, since 16): what follows it in the
+     * record lies further back.
+     */
+    public boolean recordsTellCatalogRelation() {
+        return recordsTellCatalogRelation;
     }
 
     /**
