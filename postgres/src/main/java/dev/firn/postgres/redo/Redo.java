@@ -10,7 +10,6 @@ import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.page.VisibilityMap;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.postgres.wal.ResourceManager;
-import dev.firn.postgres.wal.WalOperations;
 import dev.firn.postgres.wal.WalRecord;
 import java.lang.foreign.MemorySegment;
 
@@ -36,7 +35,6 @@ public final class Redo implements AutoCloseable {
     private static final int TRUNCATE_VISIBILITY_MAP = 0x0002;
     private static final int TRUNCATE_BYTES = 20;
 
-    private final PostgresVersion version;
     private final OffHeapMemory memory;
     private final MemorySegment scratch;
     private final PageImages images;
@@ -47,7 +45,6 @@ public final class Redo implements AutoCloseable {
 
     /** Redo of a version's records, with scratch memory from {@code memory}. */
     public Redo(final PostgresVersion version, final OffHeapMemory memory) {
-        this.version = version;
         this.memory = memory;
         this.scratch = memory.allocate((long) SCRATCH_PAGES * PageLayout.PAGE_BYTES, TAG);
         this.images = new PageImages(scratch.asSlice(0, PageLayout.PAGE_BYTES));
@@ -94,7 +91,7 @@ public final class Redo implements AutoCloseable {
                 addMaps(record, redo.clearsAllVisible(record) | redo.clearsAllFrozen(record));
             }
         } catch (final MalformedDataException | IndexOutOfBoundsException e) {
-            throw failure(record, "", e);
+            throw RedoException.of(record, "", e);
         }
         return touched;
     }
@@ -151,7 +148,7 @@ public final class Redo implements AutoCloseable {
             }
             return applyToBlock(record, redo, touch);
         } catch (final MalformedDataException | IndexOutOfBoundsException e) {
-            throw failure(record, describePage(record, touch), e);
+            throw RedoException.of(record, describePage(record, touch), e);
         }
     }
 
@@ -241,26 +238,5 @@ public final class Redo implements AutoCloseable {
                 BlockKey.relation(record.blockRelfilenode(block), record.blockFork(block)),
                 record.blockNumber(block));
         return (touch >= TouchedPages.MAP_OF_BLOCK ? ", the visibility map of " : ", ") + page;
-    }
-
-    private RedoException failure(final WalRecord record, final String page, final RuntimeException cause) {
-        final ResourceManager manager = ResourceManager.ofId(record.resourceManagerId());
-        return new RedoException(
-                record.lsn(),
-                "%s %s (info 0x%02X)%s: %s"
-                        .formatted(
-                                manager == null
-                                        ? "resource manager " + record.resourceManagerId()
-                                        : manager.displayName(),
-                                operationName(record),
-                                record.info(),
-                                page,
-                                cause.getMessage()),
-                cause);
-    }
-
-    private String operationName(final WalRecord record) {
-        final String name = WalOperations.name(version, record.resourceManagerId(), record.info());
-        return name == null ? "unknown operation" : name;
     }
 }
