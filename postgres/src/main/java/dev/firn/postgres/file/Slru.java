@@ -10,7 +10,7 @@ public enum Slru {
     /** The parent of each subtransaction, four bytes: subtrans.c. */
     SUBTRANS("pg_subtrans", 2048),
     /** The offset of each multixact's first member, four bytes: multixact.c. */
-    MULTIXACT_OFFSETS("pg_multixact/offsets", 2048),
+    MULTIXACT_OFFSETS("pg_multixact/offsets", MultiXactOffsets.PER_PAGE),
     /** The members, in groups of four: multixact.c. */
     MULTIXACT_MEMBERS("pg_multixact/members", MultiXactMembers.PER_PAGE),
     /** When each transaction committed, and where it came from, ten bytes: commit_ts.c. */
@@ -18,6 +18,9 @@ public enum Slru {
 
     /** SLRU_PAGES_PER_SEGMENT. */
     public static final int PAGES_PER_SEGMENT = 32;
+
+    /** Transactions below are special (access/transam.h): InvalidTransactionId, Bootstrap, Frozen. */
+    private static final int FIRST_NORMAL_XID = 3;
 
     private final String directory;
     private final int entriesPerPage;
@@ -47,6 +50,50 @@ public enum Slru {
         return Integer.remainderUnsigned(id, entriesPerPage);
     }
 
+    /** The highest page that an id can be on. */
+    public int lastPage() {
+        return page(-1);
+    }
+
+    /**
+     * Whether all ids of one page come before those of another, in the circular order of ids: the PagePrecedes of clog.c,
+     * commit_ts.c, subtrans.c and multixact.c. Both the first and the last id of the other page must be later: then it holds although
+     * a page may straddle the opposite point of the circle.
+     */
+    public boolean precedes(final int page, final int otherPage) {
+        final int skipped = switch (this) {
+            // The first ids of page 0 are special, and compare otherwise.
+            case XACT, SUBTRANS, COMMIT_TS -> FIRST_NORMAL_XID + 1;
+            case MULTIXACT_OFFSETS -> 2;
+            case MULTIXACT_MEMBERS -> 0;
+        };
+        final int id = page * entriesPerPage + skipped;
+        final int other = otherPage * entriesPerPage + skipped;
+        return idPrecedes(id, other) && idPrecedes(id, other + entriesPerPage - 1);
+    }
+
+    private boolean idPrecedes(final int id, final int other) {
+        return switch (this) {
+            case XACT, SUBTRANS, COMMIT_TS -> xidPrecedes(id, other);
+            case MULTIXACT_OFFSETS, MULTIXACT_MEMBERS -> id - other < 0;
+        };
+    }
+
+    /** TransactionIdPrecedes (transam.c): circular, but special transactions come before all others. */
+    public static boolean xidPrecedes(final int xid, final int other) {
+        if (Integer.compareUnsigned(xid, FIRST_NORMAL_XID) < 0
+                || Integer.compareUnsigned(other, FIRST_NORMAL_XID) < 0) {
+            return Integer.compareUnsigned(xid, other) < 0;
+        }
+        return xid - other < 0;
+    }
+
+    /** Whether cutting off what precedes a page removes a segment: SlruMayDeleteSegment (slru.c). */
+    public boolean segmentPrecedes(final int segment, final int cutoffPage) {
+        final int firstPage = segment * PAGES_PER_SEGMENT;
+        return precedes(firstPage, cutoffPage) && precedes(firstPage + PAGES_PER_SEGMENT - 1, cutoffPage);
+    }
+
     /** The segment that has a page. */
     public int segment(final int page) {
         return page / PAGES_PER_SEGMENT;
@@ -57,7 +104,7 @@ public enum Slru {
         return page % PAGES_PER_SEGMENT * 8192L;
     }
 
-    /** The path of a segment's file: four hexadecimal digits, more when it takes them. */
+    /** The path of a segment's file: four hexadecimal digits, more when it takes them. (17's long names are of pg_notify only.) */
     public String path(final int segment) {
         return directory + '/' + "%04X".formatted(segment);
     }
