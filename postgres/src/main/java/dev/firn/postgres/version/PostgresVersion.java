@@ -4,14 +4,15 @@ package dev.firn.postgres.version;
  * The major versions of Postgres that Firn reads, one row each. The numbers are those of the headers of the released
  * versions: they never change within a major.
  *
- * <p>Adding a major: add its row, then the records whose payload differs. Nothing else asks which version it is.
+ * <p>What came with a major and stayed is a method that says since when, so that a major between two others needs nothing but its row.
+ * Each is named for what it means; nothing else asks which version it is.
  */
 public enum PostgresVersion {
     /** Full-page images may be compressed by pglz, lz4 or zstd. */
-    V15(15, 0xD110, 1300, 202209061, 62, 4, false, false, false),
+    V15(15, 0xD110, 1300, 202209061, 62, 4),
 
     /** Prune and freeze are one record; checkpoints mark their redo point in the WAL and carry the WAL level. */
-    V17(17, 0xD116, 1700, 202406281, 64, 0, true, true, true);
+    V17(17, 0xD116, 1700, 202406281, 64, 0);
 
     private static final PostgresVersion[] ALL = values();
 
@@ -21,9 +22,6 @@ public enum PostgresVersion {
     private final int catalogVersion;
     private final int relationMapEntries;
     private final int relationMapPaddingBytes;
-    private final boolean checkpointCarriesWalLevel;
-    private final boolean combinedPruneFreeze;
-    private final boolean recordsTellCatalogRelation;
 
     PostgresVersion(
             final int major,
@@ -31,19 +29,13 @@ public enum PostgresVersion {
             final int controlVersion,
             final int catalogVersion,
             final int relationMapEntries,
-            final int relationMapPaddingBytes,
-            final boolean checkpointCarriesWalLevel,
-            final boolean combinedPruneFreeze,
-            final boolean recordsTellCatalogRelation) {
+            final int relationMapPaddingBytes) {
         this.major = major;
         this.walPageMagic = walPageMagic;
         this.controlVersion = controlVersion;
         this.catalogVersion = catalogVersion;
         this.relationMapEntries = relationMapEntries;
         this.relationMapPaddingBytes = relationMapPaddingBytes;
-        this.checkpointCarriesWalLevel = checkpointCarriesWalLevel;
-        this.combinedPruneFreeze = combinedPruneFreeze;
-        this.recordsTellCatalogRelation = recordsTellCatalogRelation;
     }
 
     /** The number that PG_VERSION holds. */
@@ -81,9 +73,17 @@ public enum PostgresVersion {
         return 4 + 4 + 8 * relationMapEntries + 4 + relationMapPaddingBytes;
     }
 
-    /** Whether a checkpoint names the WAL level (in what was alignment before: no other field moves). */
+    /** Size of an SLRU's page number in a record: an int until 16, an int64 since. The pages themselves are no more than before. */
+    public int slruPageNumberBytes() {
+        return major >= 17 ? Long.BYTES : Integer.BYTES;
+    }
+
+    /**
+     * Whether checkpoints and end-of-recovery records name the WAL level (in a checkpoint, in what was alignment before: no other field
+     * moves).
+     */
     public boolean checkpointCarriesWalLevel() {
-        return checkpointCarriesWalLevel;
+        return major >= 17;
     }
 
     /**
@@ -91,7 +91,7 @@ public enum PostgresVersion {
      * payload (xl_heap_prune of access/heapam_xlog.h in 17), not PRUNE, VACUUM and FREEZE_PAGE with one each.
      */
     public boolean combinedPruneFreeze() {
-        return combinedPruneFreeze;
+        return major >= 17;
     }
 
     /**
@@ -99,7 +99,7 @@ public enum PostgresVersion {
      * record lies further back.
      */
     public boolean recordsTellCatalogRelation() {
-        return recordsTellCatalogRelation;
+        return major >= 16;
     }
 
     /**
