@@ -90,6 +90,15 @@ public final class PageEditor {
         return reserve(page, offsetNumber, lengthBytes, false);
     }
 
+    /**
+     * PageAddItem with PAI_OVERWRITE and PAI_IS_HEAP: like {@link #reserveItem}, and never past MaxHeapTuplesPerPage.
+     *
+     * @return the offset number, or {@link #NO_ROOM}; nothing was changed then.
+     */
+    public static int reserveHeapItem(final PageFlyweight page, final int offsetNumber, final int lengthBytes) {
+        return offsetNumber > PageLayout.MAX_HEAP_TUPLES ? NO_ROOM : reserve(page, offsetNumber, lengthBytes, false);
+    }
+
     private static int reserve(
             final PageFlyweight page, final int offsetNumber, final int lengthBytes, final boolean shuffle) {
         requireSane(page);

@@ -32,7 +32,7 @@ final class PageRedos {
         final PageRedo[] byId = new PageRedo[ResourceManager.values().length];
         byId[ResourceManager.XLOG.id()] = new ImageRedo();
         byId[ResourceManager.HEAP2.id()] = new Heap2Redo(version);
-        byId[ResourceManager.HEAP.id()] = new HeapRedo(version);
+        byId[ResourceManager.HEAP.id()] = new HeapRedo();
         byId[ResourceManager.BTREE.id()] = new BtreeRedo();
         byId[ResourceManager.HASH.id()] = new HashRedo(version);
         byId[ResourceManager.GIN.id()] = new GinRedo();
