@@ -64,16 +64,6 @@ public final class IndexTuple {
         return size;
     }
 
-    /** Like {@link #checkedSize}, rounded up to eight bytes, which must be there too. */
-    public static int checkedAlignedSize(final MemorySegment segment, final long tuple, final int roomBytes) {
-        final int size = PageLayout.align(checkedSize(segment, tuple, roomBytes));
-        if (size > roomBytes) {
-            throw new MalformedDataException(
-                    "an index tuple takes " + size + " bytes with its padding, and there are " + roomBytes);
-        }
-        return size;
-    }
-
     /** The block number of its TID; what it means is the access method's. */
     public static int block(final MemorySegment segment, final long tuple) {
         return LittleEndian.getUnsignedShort(segment, tuple) << Short.SIZE

@@ -1,7 +1,6 @@
 package dev.firn.postgres.redo.btree;
 
 import dev.firn.postgres.LittleEndian;
-import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.page.IndexTuple;
 import dev.firn.postgres.page.LinePointer;
 import dev.firn.postgres.page.PageEditor;
@@ -28,8 +27,9 @@ final class BtreeInsertRedo {
         redo.requireNoInit(0);
         final int offsetNumber = redo.main().unsignedShort(0);
         final RecordData data = redo.blockData(0);
-        final int bytes = data.length();
-        add(redo, offsetNumber, data.segment(), requireTuple(data), bytes);
+        final int bytes = data.indexTupleBytes();
+        add(redo, offsetNumber, data.segment(), data.take(bytes), bytes);
+        data.requireEnd();
         return PageChange.MOVES_LSN;
     }
 
@@ -42,8 +42,9 @@ final class BtreeInsertRedo {
         final int offsetNumber = redo.main().unsignedShort(0);
         final RecordData data = redo.blockData(0);
         final int index = data.nextUnsignedShort();
-        final int bytes = data.remaining();
-        final long tuple = requireTuple(data);
+        final int bytes = data.indexTupleBytes();
+        final long tuple = data.take(bytes);
+        data.requireEnd();
         final PageFlyweight page = redo.page();
         final int posting = page.itemOffset(offsetNumber - 1);
         final long fallen = PostingList.insert(
@@ -55,17 +56,6 @@ final class BtreeInsertRedo {
         add(redo, offsetNumber, data.segment(), tuple, bytes);
         IndexTuple.tid(page.segment(), page.base() + page.upper(), fallen);
         return PageChange.MOVES_LSN;
-    }
-
-    /** The rest of the data is one tuple. */
-    private static long requireTuple(final RecordData data) {
-        final int bytes = data.remaining();
-        final long tuple = data.take(bytes);
-        if (IndexTuple.checkedSize(data.segment(), tuple, bytes) != bytes) {
-            throw new MalformedDataException("the record has a tuple of " + bytes + " bytes that says it has "
-                    + IndexTuple.size(data.segment(), tuple));
-        }
-        return tuple;
     }
 
     /** PageAddItem, which must not fail. */
@@ -122,13 +112,12 @@ final class BtreeInsertRedo {
         final MemorySegment segment = page.segment();
         final int bytes = data.length();
         int count = 0;
-        int position = 0;
-        while (position < bytes) {
+        while (data.remaining() > 0) {
             if (count == begins.length) {
                 throw redo.misfit("the record has more than " + count + " tuples for one page");
             }
-            begins[count++] = position;
-            position += IndexTuple.checkedAlignedSize(data.segment(), data.at(position, 0), bytes - position);
+            begins[count++] = data.position();
+            data.take(PageLayout.align(data.indexTupleBytes()));
         }
         final int upper = page.upper() - bytes;
         final int lower = PageLayout.HEADER_BYTES + count * PageLayout.LINE_POINTER_BYTES;

@@ -2,6 +2,7 @@ package dev.firn.postgres.redo.btree;
 
 import dev.firn.postgres.page.IndexTuple;
 import dev.firn.postgres.page.PageFlyweight;
+import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.redo.PageChange;
 import dev.firn.postgres.redo.RecordData;
 import dev.firn.postgres.redo.RedoContext;
@@ -70,10 +71,10 @@ final class BtreeSplitRedo {
         int newItemBytes = 0;
         long newItem = 0;
         if (newItemOnLeft || postingIndex != 0) {
-            newItemBytes = nextTupleBytes(data);
+            newItemBytes = PageLayout.align(data.indexTupleBytes());
             newItem = data.take(newItemBytes);
         }
-        final int highKeyBytes = nextTupleBytes(data);
+        final int highKeyBytes = PageLayout.align(data.indexTupleBytes());
         final long highKey = data.take(highKeyBytes);
         data.requireEnd();
 
@@ -131,11 +132,6 @@ final class BtreeSplitRedo {
                         IndexTuple.tid(record, newItem));
             }
         }
-    }
-
-    private static int nextTupleBytes(final RecordData data) {
-        final int room = data.remaining();
-        return IndexTuple.checkedAlignedSize(data.segment(), data.at(data.position(), 0), room);
     }
 
     private static void append(
