@@ -103,6 +103,13 @@ public enum PostgresVersion {
     }
 
     /**
+     * Whether Hash's SQUEEZE_PAGE moves the LSN of the page that takes tuples even when it takes none and nothing else of it changes.
+     */
+    public boolean squeezeAlwaysMovesLsn() {
+        return major < 17;
+    }
+
+    /**
      * The version with this major number.
      *
      * @throws IllegalArgumentException when Firn does not read it.
