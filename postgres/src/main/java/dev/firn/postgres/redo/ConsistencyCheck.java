@@ -2,6 +2,7 @@ package dev.firn.postgres.redo;
 
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.page.PageFlyweight;
 import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.version.PostgresVersion;
@@ -53,7 +54,11 @@ public final class ConsistencyCheck implements AutoCloseable {
         memory.free(scratch);
     }
 
-    /** Compares the page of a registered block, after redo, with the record's image of it. The page is not changed. */
+    /**
+     * Compares the page of a registered block, after redo, with the record's image of it. The page is not changed.
+     *
+     * @throws RedoException when the image cannot be unpacked, or one of the two is no page to which the masks apply.
+     */
     public Verdict compare(final WalRecord record, final int block, final MemorySegment pageAfterRedo) {
         if (!record.checksConsistency() || !record.hasImage(block) || record.appliesImage(block)) {
             return Verdict.NOT_COMPARED;
@@ -61,15 +66,26 @@ public final class ConsistencyCheck implements AutoCloseable {
         if (Long.compareUnsigned(page.wrap(pageAfterRedo, 0).lsn(), record.nextLsn()) > 0) {
             return Verdict.NOT_COMPARED;
         }
-        images.restore(record, block, expected);
-        MemorySegment.copy(pageAfterRedo, 0, replayed, 0, PageLayout.PAGE_BYTES);
+        try {
+            images.restore(record, block, expected);
+            MemorySegment.copy(pageAfterRedo, 0, replayed, 0, PageLayout.PAGE_BYTES);
+            if (!page.wrap(replayed, 0).isNew()) {
+                mask(record, block);
+            }
+        } catch (final MalformedDataException | IndexOutOfBoundsException e) {
+            throw RedoException.of(record, ", " + TouchedPages.describe(record, block), e);
+        }
+        differenceOffset = (int) replayed.mismatch(expected);
+        return differenceOffset < 0 ? Verdict.EQUAL : Verdict.DIFFERENT;
+    }
+
+    /** A page that redo left new has nothing to mask: it differs, or Postgres' own is new. */
+    private void mask(final WalRecord record, final int block) {
         final int manager = record.resourceManagerId();
         if (manager < masks.length && masks[manager] != null) {
             masks[manager].mask(page.wrap(replayed, 0), record.blockNumber(block));
             masks[manager].mask(page.wrap(expected, 0), record.blockNumber(block));
         }
-        differenceOffset = (int) replayed.mismatch(expected);
-        return differenceOffset < 0 ? Verdict.EQUAL : Verdict.DIFFERENT;
     }
 
     /** Where on the page the last comparison found the first difference. */

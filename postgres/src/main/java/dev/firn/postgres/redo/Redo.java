@@ -3,13 +3,13 @@ package dev.firn.postgres.redo;
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.postgres.MalformedDataException;
-import dev.firn.postgres.file.BlockKey;
 import dev.firn.postgres.file.Fork;
 import dev.firn.postgres.page.PageFlyweight;
 import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.page.VisibilityMap;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.postgres.wal.ResourceManager;
+import dev.firn.postgres.wal.WalOperations;
 import dev.firn.postgres.wal.WalRecord;
 import java.lang.foreign.MemorySegment;
 
@@ -22,7 +22,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>The rules of XLogReadBufferForRedoExtended (xlogutils.c) are here: an image that is to be applied replaces the page whatever its LSN; a
  * page that the record makes anew begins as zeroes; any other is changed only when its LSN is below the record's end, which then becomes its
- * LSN. Clearing bits of the visibility map knows no LSN: it is done whenever the record says so, and leaves the map's LSN alone.
+ * LSN. Clearing bits of a page of the visibility map that the record did not register knows no LSN: it is done whenever the record says so,
+ * and leaves the map's LSN alone.
  *
  * <p>One thread owns an instance. It owns three pages of scratch memory, and nothing else.
  */
@@ -148,19 +149,14 @@ public final class Redo implements AutoCloseable {
             }
             return applyToBlock(record, redo, touch);
         } catch (final MalformedDataException | IndexOutOfBoundsException e) {
-            throw RedoException.of(record, describePage(record, touch), e);
+            throw RedoException.of(record, ", " + TouchedPages.describe(record, touch), e);
         }
     }
 
     private RedoOutcome applyToBlock(final WalRecord record, final PageRedo redo, final int block) {
         final PageFlyweight page = context.page();
         if (record.hasImage(block) && record.appliesImage(block)) {
-            images.restore(record, block, page.segment());
-            if (!page.isNew()) {
-                page.lsn(record.nextLsn());
-                redo.applyAfterImage(context, block);
-            }
-            return RedoOutcome.RESTORED;
+            return restore(record, redo, block);
         }
         if (record.blockWillInit(block)) {
             page.segment().fill((byte) 0);
@@ -178,6 +174,24 @@ public final class Redo implements AutoCloseable {
         return change == PageChange.NONE ? RedoOutcome.UNCHANGED : RedoOutcome.APPLIED;
     }
 
+    /** RestoreBlockImage, when the record is one that Postgres would have come to: its redo routine decides that before it asks for pages. */
+    private RedoOutcome restore(final WalRecord record, final PageRedo redo, final int block) {
+        if (WalOperations.name(record.version(), record.resourceManagerId(), record.info()) == null) {
+            throw context.unknownOperation();
+        }
+        if (record.blockWillInit(block)) {
+            throw new MalformedDataException(
+                    "the record marks this page as made anew, and has an image of it to apply");
+        }
+        final PageFlyweight page = context.page();
+        images.restore(record, block, page.segment());
+        if (!page.isNew()) {
+            page.lsn(record.nextLsn());
+            redo.applyAfterImage(context, block);
+        }
+        return RedoOutcome.RESTORED;
+    }
+
     private PageRedo managerOf(final WalRecord record) {
         final int manager = record.resourceManagerId();
         if (manager >= managers.length || managers[manager] == null) {
@@ -189,30 +203,36 @@ public final class Redo implements AutoCloseable {
         return managers[manager];
     }
 
-    /** On a page that was never written there is no bit to clear, and Postgres doesn't write it either. */
+    /**
+     * heap_xlog_vm_clear of heapam.c, where the map's page is not registered. On a page that was never written there is no bit to clear,
+     * and Postgres leaves its zeroes as they are (vm_readbuf doesn't mark it dirty), though it extends the map to have it.
+     */
     private RedoOutcome clearMap(final WalRecord record, final PageRedo redo, final int block) {
         final PageFlyweight page = context.page();
         if (page.isNew()) {
             return RedoOutcome.UNCHANGED;
         }
-        final int mapBlock = VisibilityMap.mapBlock(record.blockNumber(block));
-        boolean changed = clearBits(record, redo.clearsAllVisible(record), mapBlock, VisibilityMap.VALID_BITS);
-        changed |= clearBits(record, redo.clearsAllFrozen(record), mapBlock, VisibilityMap.ALL_FROZEN);
+        boolean changed = clearBits(record, redo.clearsAllVisible(record), block, VisibilityMap.VALID_BITS);
+        changed |= clearBits(record, redo.clearsAllFrozen(record), block, VisibilityMap.ALL_FROZEN);
         return changed ? RedoOutcome.APPLIED : RedoOutcome.UNCHANGED;
     }
 
-    private boolean clearBits(final WalRecord record, final long blocks, final int mapBlock, final int bits) {
+    /** Clears bits of each of these blocks that has them on the map's page of {@code ofBlock}. */
+    private boolean clearBits(final WalRecord record, final long blocks, final int ofBlock, final int bits) {
         boolean changed = false;
         for (long rest = blocks; rest != 0; rest &= rest - 1) {
-            final int heapBlock = record.blockNumber(Long.numberOfTrailingZeros(rest));
-            if (VisibilityMap.mapBlock(heapBlock) == mapBlock) {
-                changed |= VisibilityMap.clear(context.page(), heapBlock, bits);
+            final int block = Long.numberOfTrailingZeros(rest);
+            if (TouchedPages.shareMap(record, block, ofBlock)) {
+                changed |= VisibilityMap.clear(context.page(), record.blockNumber(block), bits);
             }
         }
         return changed;
     }
 
-    /** visibilitymap_prepare_truncate of visibilitymap.c: a page that was never written is initialised on reading. */
+    /**
+     * visibilitymap_prepare_truncate of visibilitymap.c: a page that was never written is initialised on reading. Where the map ends
+     * before this page, Postgres does nothing at all, and {@link TouchedPages#TRUNCATED_MAP} is not to be applied.
+     */
     private RedoOutcome truncateMap(final WalRecord record) {
         if (record.resourceManagerId() != ResourceManager.STORAGE.id() || !cutsMap(record)) {
             throw new MalformedDataException("the record cuts no visibility map");
@@ -223,20 +243,5 @@ public final class Redo implements AutoCloseable {
         }
         VisibilityMap.clearFrom(page, data.intAt(0));
         return RedoOutcome.APPLIED;
-    }
-
-    private String describePage(final WalRecord record, final int touch) {
-        if (touch >= TouchedPages.TRUNCATED_MAP) {
-            return ", the end of the visibility map";
-        }
-        final int block = touch & TouchedPages.MAP_OF_BLOCK - 1;
-        if (!record.hasBlock(block)) {
-            return ", block reference #" + block + ", which it does not have";
-        }
-        final String page = BlockKey.describe(
-                BlockKey.space(record.blockTablespace(block), record.blockDatabase(block)),
-                BlockKey.relation(record.blockRelfilenode(block), record.blockFork(block)),
-                record.blockNumber(block));
-        return (touch >= TouchedPages.MAP_OF_BLOCK ? ", the visibility map of " : ", ") + page;
     }
 }

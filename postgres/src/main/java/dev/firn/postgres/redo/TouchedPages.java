@@ -1,5 +1,6 @@
 package dev.firn.postgres.redo;
 
+import dev.firn.postgres.file.BlockKey;
 import dev.firn.postgres.file.Fork;
 import dev.firn.postgres.page.VisibilityMap;
 import dev.firn.postgres.wal.WalRecord;
@@ -15,10 +16,10 @@ import java.util.Objects;
  * <p>It belongs to a {@link Redo}, which fills it; nothing is allocated.
  */
 public final class TouchedPages {
-    /** Plus a block's id: the visibility map's page of that block. */
+    /** Plus a block's id: the visibility map's page of that block. Postgres extends the map to have it, even when there is nothing to clear. */
     public static final int MAP_OF_BLOCK = 64;
 
-    /** The visibility map's page that a truncation cuts. */
+    /** The visibility map's page that a truncation cuts: to be left out where the map ends before it. */
     public static final int TRUNCATED_MAP = 128;
 
     /** Registered blocks, and a map page for each. */
@@ -64,6 +65,14 @@ public final class TouchedPages {
             }
         }
         add(MAP_OF_BLOCK + block, tablespace, database, relfilenode, Fork.VISIBILITY_MAP.number(), mapBlock);
+    }
+
+    /** Whether two registered heap blocks have their bits on one page of one map. */
+    static boolean shareMap(final WalRecord record, final int one, final int other) {
+        return VisibilityMap.mapBlock(record.blockNumber(one)) == VisibilityMap.mapBlock(record.blockNumber(other))
+                && record.blockRelfilenode(one) == record.blockRelfilenode(other)
+                && record.blockDatabase(one) == record.blockDatabase(other)
+                && record.blockTablespace(one) == record.blockTablespace(other);
     }
 
     void add(
@@ -116,5 +125,22 @@ public final class TouchedPages {
 
     private int checked(final int index) {
         return Objects.checkIndex(index, count);
+    }
+
+    /** One of a record's pages, for messages. */
+    static String describe(final WalRecord record, final int touch) {
+        if (touch == TRUNCATED_MAP) {
+            return "the end of the visibility map";
+        }
+        final boolean map = touch >= MAP_OF_BLOCK;
+        final int block = map ? touch - MAP_OF_BLOCK : touch;
+        if (!record.hasBlock(block)) {
+            return "block reference #" + block + ", which it does not have";
+        }
+        final String page = BlockKey.describe(
+                BlockKey.space(record.blockTablespace(block), record.blockDatabase(block)),
+                BlockKey.relation(record.blockRelfilenode(block), record.blockFork(block)),
+                record.blockNumber(block));
+        return map ? "the visibility map of " + page : page;
     }
 }
