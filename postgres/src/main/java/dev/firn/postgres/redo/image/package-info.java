@@ -1,5 +1,5 @@
 /**
- * Redo of full-page images: the records of catalog/pg_control.h.
+ * Redo of full-page images: XLOG records of catalog/pg_control.h.
  *
  * <p>Functions over the page and the record that they are given; see {@link dev.firn.postgres.redo.PageRedo}.
  */

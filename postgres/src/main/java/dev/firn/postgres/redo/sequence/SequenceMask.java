@@ -4,7 +4,7 @@ import dev.firn.postgres.page.PageFlyweight;
 import dev.firn.postgres.redo.PageMask;
 import dev.firn.postgres.redo.mask.Masks;
 
-/** What the records of sequences don't determine. */
+/** What the records of sequences don't determine: seq_mask of commands/sequence.c. */
 public final class SequenceMask implements PageMask {
     @Override
     public void mask(final PageFlyweight page, final int block) {
