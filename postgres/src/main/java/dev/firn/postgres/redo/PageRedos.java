@@ -39,7 +39,7 @@ final class PageRedos {
         byId[ResourceManager.GIST.id()] = new GistRedo(version);
         byId[ResourceManager.SEQUENCE.id()] = new SequenceRedo();
         byId[ResourceManager.SPGIST.id()] = new SpgistRedo(version);
-        byId[ResourceManager.BRIN.id()] = new BrinRedo(version);
+        byId[ResourceManager.BRIN.id()] = new BrinRedo();
         byId[ResourceManager.GENERIC.id()] = new GenericRedo();
         return byId;
     }
