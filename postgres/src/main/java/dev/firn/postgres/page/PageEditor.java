@@ -99,6 +99,15 @@ public final class PageEditor {
         return offsetNumber > PageLayout.MAX_HEAP_TUPLES ? NO_ROOM : reserve(page, offsetNumber, lengthBytes, false);
     }
 
+    /**
+     * Like {@link #addItem}, but leaves the item's bytes to the caller: it begins at {@link PageFlyweight#upper}.
+     *
+     * @return the offset number, or {@link #NO_ROOM}; nothing was changed then.
+     */
+    public int insertItem(final PageFlyweight page, final int offsetNumber, final int lengthBytes) {
+        return reserve(page, offsetNumber, lengthBytes, true);
+    }
+
     private static int reserve(
             final PageFlyweight page, final int offsetNumber, final int lengthBytes, final boolean shuffle) {
         requireSane(page);
