@@ -178,6 +178,7 @@ public final class RedoFixture implements AutoCloseable {
         private final List<Block> blocks = new ArrayList<>();
         private int info;
         private int xid = XID;
+        private int origin;
         private byte[] main = {};
 
         private Draft(final ResourceManager manager, final int info) {
@@ -188,6 +189,12 @@ public final class RedoFixture implements AutoCloseable {
         /** The transaction. */
         public Draft xid(final int value) {
             xid = value;
+            return this;
+        }
+
+        /** The replication origin. */
+        public Draft origin(final int value) {
+            origin = value;
             return this;
         }
 
@@ -286,6 +293,9 @@ public final class RedoFixture implements AutoCloseable {
                     body.image(block.imageFlags, block.holeStart, block.holeLength, block.image);
                 }
                 body.relation(TABLESPACE, DATABASE, block.relfilenode).block(block.number);
+            }
+            if (origin != 0) {
+                body.origin(origin);
             }
             return body.main(main);
         }
