@@ -45,6 +45,11 @@ public final class Checkpoint {
         return this;
     }
 
+    /** Takes over all of another one, of the same version. */
+    public void copyFrom(final Checkpoint other) {
+        MemorySegment.copy(other.segment, other.base, segment, base, BYTES);
+    }
+
     /** Whether it says which WAL level it was written at. */
     public boolean hasWalLevel() {
         return version.checkpointCarriesWalLevel();

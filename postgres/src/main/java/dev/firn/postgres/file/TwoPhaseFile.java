@@ -6,6 +6,7 @@ import dev.firn.nativeio.checksum.Crc32c;
 import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.page.PageLayout;
+import dev.firn.postgres.version.PostgresVersion;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -42,6 +43,9 @@ public final class TwoPhaseFile {
     private static final int NAME_BYTES_OFFSET = 54;
     private static final int ORIGIN_LSN_OFFSET = 56;
     private static final int ORIGIN_TIME_OFFSET = 64;
+
+    /** The directory of these files within the data directory. */
+    public static final String DIRECTORY = "pg_twophase";
 
     private MemorySegment segment;
     private long base;
@@ -118,6 +122,13 @@ public final class TwoPhaseFile {
             throw new MalformedDataException(
                     "two-phase state of transaction " + Integer.toUnsignedString(xid()) + " ends within padding");
         }
+    }
+
+    /** The name of a transaction's file in {@link #DIRECTORY}; {@code xid} is the full one, with its epoch. */
+    public static String fileName(final PostgresVersion version, final long xid) {
+        return version.twoPhaseNameHasEpoch()
+                ? "%08X%08X".formatted(xid >>> Integer.SIZE, (int) xid)
+                : "%08X".formatted((int) xid);
     }
 
     /** The transaction; a uint32. */

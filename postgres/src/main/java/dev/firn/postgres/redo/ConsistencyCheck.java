@@ -88,6 +88,23 @@ public final class ConsistencyCheck implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes a page what the record's image of it says, so that a check can go on behind a record that failed: the whole image, with the
+     * record's end as its LSN. Without an image nothing is done.
+     *
+     * @return whether there is one.
+     */
+    public boolean takeImage(final WalRecord record, final int block, final MemorySegment target) {
+        if (!record.hasImage(block)) {
+            return false;
+        }
+        images.restore(record, block, target);
+        if (!page.wrap(target, 0).isNew()) {
+            page.lsn(record.nextLsn());
+        }
+        return true;
+    }
+
     /** Where on the page the last comparison found the first difference. */
     public int differenceOffset() {
         return differenceOffset;

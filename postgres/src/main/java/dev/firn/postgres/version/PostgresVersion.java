@@ -110,6 +110,19 @@ public enum PostgresVersion {
     }
 
     /**
+     * Whether pages by which a visibility map grows are written as empty pages (vm_extend of visibilitymap.c until 15), and not as
+     * zeroes.
+     */
+    public boolean extendsMapInitialized() {
+        return major < 16;
+    }
+
+    /** Whether the name of a file in {@code pg_twophase} begins with the transaction's epoch: TwoPhaseFilePath of twophase.c. */
+    public boolean twoPhaseNameHasEpoch() {
+        return major >= 17;
+    }
+
+    /**
      * The version with this major number.
      *
      * @throws IllegalArgumentException when Firn does not read it.
