@@ -5,12 +5,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code firn wal}: looks into Postgres' write-ahead log. */
+/** {@code firn wal}: looks into Postgres' write-ahead log, and replays it. */
 @Command(
         name = "wal",
         synopsisSubcommandLabel = "COMMAND",
-        description = "Looks into Postgres' write-ahead log.",
-        subcommands = WalDumpCommand.class)
+        description = "Looks into Postgres' write-ahead log, and replays it.",
+        subcommands = {WalDumpCommand.class, WalVerifyCommand.class})
 final class WalCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -57,6 +57,15 @@ public record WalDirectory(
                 .findFirst();
     }
 
+    /** Where the newest segment of all files ends: the log may end before. */
+    public long endOfLastSegment() {
+        return fileNames.stream()
+                        .mapToLong(name -> WalSegments.numberOf(name, header.segmentBytes()) + 1)
+                        .max()
+                        .orElseThrow()
+                * header.segmentBytes();
+    }
+
     /** The file that holds a segment: the newest timeline's that owns a part of it. */
     public Optional<Path> file(final long segmentNumber) {
         for (final int timeline : history.candidates(segmentNumber, header.segmentBytes())) {
