@@ -81,6 +81,17 @@ final class ReplaySink implements EffectSink {
         }
     }
 
+    /** The map is only a hint: Postgres fills it anew, and without it no block is looked for that is gone. */
+    @Override
+    public void freeSpaceForgotten(
+            final int tablespace, final int database, final int relfilenode, final int heapBlock) {
+        final int owner = owner(tablespace, database, relfilenode, Fork.FREE_SPACE_MAP.number());
+        if (sizes.exists(owner)) {
+            state.table().discard(owner, 0, sizes.blocks(owner));
+            sizes.truncate(owner, 0);
+        }
+    }
+
     @Override
     public void relationDropped(final int tablespace, final int database, final int relfilenode) {
         final long space = BlockKey.space(tablespace, database);

@@ -137,6 +137,11 @@ final class SlruPages {
         return found;
     }
 
+    /** How many of a segment's first pages the base's file has. */
+    int basePages(final Slru slru, final int segment) {
+        return segments.get(slru.ordinal()).get(segment).basePages;
+    }
+
     private void grow(final Slru slru, final int page) {
         final Segment segment =
                 segments.get(slru.ordinal()).computeIfAbsent(slru.segment(page), number -> new Segment());

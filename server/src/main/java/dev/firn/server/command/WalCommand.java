@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
         name = "wal",
         synopsisSubcommandLabel = "COMMAND",
         description = "Looks into Postgres' write-ahead log, and replays it.",
-        subcommands = {WalDumpCommand.class, WalVerifyCommand.class})
+        subcommands = {WalDumpCommand.class, WalVerifyCommand.class, WalReplayCommand.class})
 final class WalCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -1,5 +1,6 @@
 package dev.firn.server.wal;
 
+import dev.firn.pagestore.replay.LogFiles;
 import dev.firn.postgres.wal.TimelineHistory;
 import dev.firn.postgres.wal.WalSegmentHeader;
 import dev.firn.postgres.wal.WalSegments;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -23,7 +25,8 @@ import java.util.stream.Stream;
  * @param fileNames of all segments that were there.
  */
 public record WalDirectory(
-        Path directory, WalSegmentHeader header, TimelineHistory history, SortedSet<String> fileNames) {
+        Path directory, WalSegmentHeader header, TimelineHistory history, SortedSet<String> fileNames)
+        implements LogFiles {
     private static final String PG_WAL = "pg_wal";
 
     /**
@@ -55,6 +58,19 @@ public record WalDirectory(
                 .sorted()
                 .filter(number -> file(number).isPresent())
                 .findFirst();
+    }
+
+    @Override
+    public Optional<Path> segment(final long number) {
+        return file(number);
+    }
+
+    @Override
+    public List<Path> histories() {
+        return history.entries().stream()
+                .map(entry -> directory.resolve(TimelineHistory.fileName(entry.timeline())))
+                .filter(Files::exists)
+                .toList();
     }
 
     /** Where the newest segment of all files ends: the log may end before. */
