@@ -46,6 +46,11 @@ public final class Redo implements AutoCloseable {
 
     /** Redo of a version's records, with scratch memory from {@code memory}. */
     public Redo(final PostgresVersion version, final OffHeapMemory memory) {
+        this(version, memory, PageRedos.of(version));
+    }
+
+    /** Redo by these resource managers: by id, null for those that change no relation page. */
+    Redo(final PostgresVersion version, final OffHeapMemory memory, final PageRedo[] managers) {
         this.memory = memory;
         this.scratch = memory.allocate((long) SCRATCH_PAGES * PageLayout.PAGE_BYTES, TAG);
         this.images = new PageImages(scratch.asSlice(0, PageLayout.PAGE_BYTES));
@@ -53,7 +58,7 @@ public final class Redo implements AutoCloseable {
                 version,
                 scratch.asSlice(PageLayout.PAGE_BYTES, PageLayout.PAGE_BYTES),
                 scratch.asSlice(2L * PageLayout.PAGE_BYTES, PageLayout.PAGE_BYTES));
-        this.managers = PageRedos.of(version);
+        this.managers = managers.clone();
     }
 
     @Override
@@ -208,6 +213,9 @@ public final class Redo implements AutoCloseable {
      * and Postgres leaves its zeroes as they are (vm_readbuf doesn't mark it dirty), though it extends the map to have it.
      */
     private RedoOutcome clearMap(final WalRecord record, final PageRedo redo, final int block) {
+        if (!record.hasBlock(block)) {
+            throw context.unexpectedBlock(block);
+        }
         final PageFlyweight page = context.page();
         if (page.isNew()) {
             return RedoOutcome.UNCHANGED;

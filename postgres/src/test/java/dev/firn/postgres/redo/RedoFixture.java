@@ -93,6 +93,11 @@ public final class RedoFixture implements AutoCloseable {
         return redo;
     }
 
+    /** What compares pages. */
+    public ConsistencyCheck check() {
+        return check;
+    }
+
     /** Off-heap memory of a page's size, all zeroes. */
     public MemorySegment newPage() {
         return arena.allocate(PageLayout.PAGE_BYTES, Long.BYTES);
@@ -258,6 +263,17 @@ public final class RedoFixture implements AutoCloseable {
         public Draft expect(final MemorySegment page) {
             info |= CHECK_CONSISTENCY;
             return image(page, 0, 0, 0);
+        }
+
+        /** The block's page as it is stored under flags of BKPIMAGE_*: compressed, or what no Postgres writes. */
+        public Draft storedImage(final int flags, final int holeStart, final int holeLength, final byte... stored) {
+            final Block block = current();
+            block.flags |= HAS_IMAGE;
+            block.imageFlags = flags;
+            block.holeStart = holeStart;
+            block.holeLength = holeLength;
+            block.image = stored.clone();
+            return this;
         }
 
         private Draft image(final MemorySegment page, final int flags, final int holeStart, final int holeLength) {
