@@ -1,8 +1,8 @@
 package dev.firn.pagestore.replay;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -59,8 +59,8 @@ final class BaseCopy {
             ReplicationOrigins.PATH);
 
     /** Relation caches, temporary relations, and the half-written relation map of 17: RemovePgTempFiles of fd.c, relcache.c, relmapper.c. */
-    private static final Pattern LEFT_OUT_OF_DATABASES =
-            Pattern.compile("pg_internal\\.init.*|t[0-9]+_.*|pg_filenode\\.map(\\.tmp)?|PG_VERSION|[1-9][0-9]*(_.*)?(\\.[0-9]+)?");
+    private static final Pattern LEFT_OUT_OF_DATABASES = Pattern.compile(
+            "pg_internal\\.init.*|t[0-9]+_.*|pg_filenode\\.map(\\.tmp)?|PG_VERSION|[1-9][0-9]*(_.*)?(\\.[0-9]+)?");
 
     private static final String TEMPORARY = "pgsql_tmp";
 
@@ -73,7 +73,9 @@ final class BaseCopy {
     }
 
     void run() {
-        EMPTY_FOLDERS.stream().filter(folder -> Files.isDirectory(base.resolve(folder))).forEach(target::folder);
+        EMPTY_FOLDERS.stream()
+                .filter(folder -> Files.isDirectory(base.resolve(folder)))
+                .forEach(target::folder);
         try {
             Files.walkFileTree(base, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new Copier());
         } catch (final IOException e) {
@@ -103,7 +105,10 @@ final class BaseCopy {
             final boolean inDatabase = name.startsWith("global/");
             if (attributes.isRegularFile()
                     && !LEFT_OUT.contains(name)
-                    && !(inDatabase && LEFT_OUT_OF_DATABASES.matcher(file.getFileName().toString()).matches())) {
+                    && !(inDatabase
+                            && LEFT_OUT_OF_DATABASES
+                                    .matcher(file.getFileName().toString())
+                                    .matches())) {
                 target.copy(file, name, attributes.size());
             }
             return FileVisitResult.CONTINUE;

@@ -32,8 +32,7 @@ public final class Coverage {
      * @param different how often one differed.
      * @param failed how often redo threw.
      */
-    public record Row(
-            String resourceManager, String operation, long seen, long verified, long different, long failed) {
+    public record Row(String resourceManager, String operation, long seen, long verified, long different, long failed) {
         Row plus(final Row other) {
             return new Row(
                     resourceManager,

@@ -81,8 +81,7 @@ final class DirectoryWriter {
         }
         databases
                 .newTablespaces()
-                .forEach((tablespace, path) ->
-                        writeTablespace(Integer.toUnsignedString(tablespace), !path.isEmpty()));
+                .forEach((tablespace, path) -> writeTablespace(Integer.toUnsignedString(tablespace), !path.isEmpty()));
     }
 
     private void writeTablespace(final String name, final boolean elsewhere) {
@@ -120,7 +119,10 @@ final class DirectoryWriter {
             addSpaces(
                     spaces,
                     Integer.parseUnsignedInt(name),
-                    TABLESPACE_LINKS + '/' + name + '/'
+                    TABLESPACE_LINKS
+                            + '/'
+                            + name
+                            + '/'
                             + RelationPath.versionDirectory(state.base().version()));
         }
         spaces.removeIf(state.databases()::isDropped);
@@ -180,8 +182,10 @@ final class DirectoryWriter {
         for (final Slru slru : Slru.values()) {
             if (slru != Slru.SUBTRANS) {
                 target.folder(slru.directory());
-                state.slrus().segments(slru).forEach((segment, pages) -> writer.write(
-                        slru, segment, pages, state.slrus().basePages(slru, segment)));
+                state.slrus()
+                        .segments(slru)
+                        .forEach((segment, pages) ->
+                                writer.write(slru, segment, pages, state.slrus().basePages(slru, segment)));
             }
         }
     }

@@ -30,8 +30,9 @@ final class LogCopy {
         final long last = WalSegments.number(endLsn - 1, segmentBytes);
         for (long segment = WalSegments.number(control.checkpoint().redo(), segmentBytes); segment <= last; segment++) {
             final long begin = segment * segmentBytes;
-            final Path source = log.segment(segment).orElseThrow(() -> new ReplayException(
-                    "the log has no segment with " + Lsn.format(begin) + ", which Postgres needs to start"));
+            final Path source = log.segment(segment)
+                    .orElseThrow(() -> new ReplayException(
+                            "the log has no segment with " + Lsn.format(begin) + ", which Postgres needs to start"));
             copy(source, nameOf(source, segment, timeline, segmentBytes), segmentBytes, endLsn - begin);
         }
         for (final Path history : log.histories()) {
@@ -52,8 +53,7 @@ final class LogCopy {
     }
 
     /** A later timeline's first file repeats the one before up to the switch; replay that ended before that needs it under the older name. */
-    private static String nameOf(
-            final Path source, final long segment, final int timeline, final int segmentBytes) {
+    private static String nameOf(final Path source, final long segment, final int timeline, final int segmentBytes) {
         final String name = source.getFileName().toString();
         return Integer.compareUnsigned(WalSegments.timelineOf(name), timeline) > 0
                 ? WalSegments.fileName(timeline, segment, segmentBytes)
@@ -68,7 +68,8 @@ final class LogCopy {
                 file.write(ByteBuffer.allocate(1), segmentBytes - 1L);
             }
         } catch (final IOException e) {
-            throw new ReplayException("cannot write " + target.root().resolve(FOLDER + name) + ": " + e.getMessage(), e);
+            throw new ReplayException(
+                    "cannot write " + target.root().resolve(FOLDER + name) + ": " + e.getMessage(), e);
         }
     }
 }

@@ -73,8 +73,7 @@ final class RelationWriter implements AutoCloseable {
             final long here = Math.min(blocks - first, RelationPath.SEGMENT_BLOCKS);
             final long fromBase = Math.clamp(baseBlocks - first, 0, here);
             final String name = RelationPath.of(state.base().version(), locator, Fork.of(fork), segment);
-            final Path source =
-                    fromBase == 0 ? null : state.base().path(sizes.originSpace(owner), relation, segment);
+            final Path source = fromBase == 0 ? null : state.base().path(sizes.originSpace(owner), relation, segment);
             writeFile(name, owner, (int) first, (int) here, source, (int) fromBase, checksums);
             first += RelationPath.SEGMENT_BLOCKS;
             segment++;

@@ -33,10 +33,10 @@ final class TargetDirectory {
         this.existed = existed;
         this.like = like;
         final boolean group = like.permissions().contains(PosixFilePermission.GROUP_READ);
-        this.folderRights =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(group ? "rwxr-x---" : "rwx------"));
-        this.fileRights =
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(group ? "rw-r-----" : "rw-------"));
+        this.folderRights = PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString(group ? "rwxr-x---" : "rwx------"));
+        this.fileRights = PosixFilePermissions.asFileAttribute(
+                PosixFilePermissions.fromString(group ? "rw-r-----" : "rw-------"));
     }
 
     /**
