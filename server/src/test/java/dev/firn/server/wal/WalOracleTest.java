@@ -12,6 +12,8 @@ import dev.firn.compute.instance.StopMode;
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.SystemClock;
+import dev.firn.postgres.effect.EffectSink;
+import dev.firn.postgres.effect.Effects;
 import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.wal.ImageCompression;
 import dev.firn.postgres.wal.WalEndReason;
@@ -48,8 +50,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WalOracleTest {
     private static final int SEGMENT = 1 << 20;
     private static final String INSPECT = "SELECT start_lsn, end_lsn, prev_lsn, xid, resource_manager, record_type,"
-            + " record_length, main_data_length, fpi_length, coalesce(block_ref, '') FROM"
+            + " record_length, main_data_length, fpi_length, coalesce(block_ref, ''), coalesce(description, '') FROM"
             + " pg_get_wal_records_info('%s', '%s')";
+
+    private static final int RECORD_TYPE_COLUMN = 5;
 
     /** What pg_waldump prints between the operation and the block references is not compared. */
     private static final Pattern DUMP_LINE =
@@ -138,7 +142,10 @@ class WalOracleTest {
             throws Exception {
         final List<String> theirs = new ArrayList<>();
         for (final List<String> row : server.query(INSPECT.formatted(start, end))) {
-            theirs.add(String.join("|", row).strip());
+            final List<String> columns = new ArrayList<>(row);
+            final int description = columns.size() - 1;
+            columns.set(description, TransactionEndText.theirs(row.get(RECORD_TYPE_COLUMN), row.get(description)));
+            theirs.add(String.join("|", columns).strip());
         }
         return theirs;
     }
@@ -172,11 +179,16 @@ class WalOracleTest {
     private static Seen read(final Path wal, final long start, final long end) throws IOException {
         final List<String> records = new ArrayList<>();
         final List<ImageCompression> compressions = new ArrayList<>();
-        new WalDump(WalDirectory.open(wal, Optional.empty())).run(start, Long.MAX_VALUE, record -> {
+        final WalDirectory directory = WalDirectory.open(wal, Optional.empty());
+        final Effects effects = new Effects(directory.header().version());
+        final EffectSink nobody = new EffectSink() {};
+        new WalDump(directory).run(start, Long.MAX_VALUE, record -> {
             if (record.nextLsn() > end) {
                 return false;
             }
             records.add(row(record));
+            // Throws at what it doesn't understand.
+            effects.tell(record, nobody);
             for (int id = 0; id <= record.maxBlockId(); id++) {
                 if (record.hasImage(id) && !compressions.contains(record.imageCompression(id))) {
                     compressions.add(record.imageCompression(id));
@@ -205,6 +217,7 @@ class WalOracleTest {
                 appendBlock(id > 0 ? text.append(' ') : text, record, id);
             }
         }
+        text.append('|').append(new TransactionEndText().ours(record));
         return text.toString();
     }
 
