@@ -14,6 +14,7 @@ import dev.firn.bench.harness.Result;
 import dev.firn.bench.harness.ResultTable;
 import dev.firn.bench.harness.RunResources;
 import dev.firn.bench.micro.MicroBenchmarks;
+import dev.firn.bench.replay.WalDecodeBenchmark;
 import dev.firn.bench.storage.AppendFlushBenchmark;
 import dev.firn.bench.storage.UringReadBenchmark;
 import dev.firn.nativeio.file.HostStorage;
@@ -41,7 +42,8 @@ public final class BenchSuite {
             new AppendFlushBenchmark(),
             MicroBenchmarks.crc32c(),
             MicroBenchmarks.alloc(),
-            MicroBenchmarks.ringNop());
+            MicroBenchmarks.ringNop(),
+            new WalDecodeBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Clock clock;

@@ -17,9 +17,12 @@ import dev.firn.nativeio.seam.SystemClock;
 import dev.firn.nativeio.storage.DirectoryLock;
 import dev.firn.nativeio.storage.Storage;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +42,7 @@ final class BenchSuiteTest {
     void shouldListEachBenchmarkOnceWithItsRival() {
         assertThat(BenchSuite.list())
                 .extracting(BenchmarkInfo::name)
-                .containsExactly("uring-read-4k", "uring-append-flush", "crc32c", "alloc", "ring-nop");
+                .containsExactly("uring-read-4k", "uring-append-flush", "crc32c", "alloc", "ring-nop", "wal-decode");
         assertThat(BenchSuite.list()).allSatisfy(info -> {
             assertThat(info.rival()).isNotBlank();
             assertThat(info.measures()).isNotBlank();
@@ -146,6 +149,28 @@ final class BenchSuiteTest {
             assertThat(result.path("details").path("gc.alloc.rate.norm").asText())
                     .contains("B/op");
         }
+    }
+
+    @Test
+    void shouldDecodeWalOfAServerBesideItsOwnReader(@TempDir final Path place) throws Exception {
+        letOthersPass(place);
+
+        final JsonNode json = runJson(options().withWorkDirectory(place).withNames(List.of("wal-decode/tpcb")));
+
+        final JsonNode result = json.path("results").path(0);
+        assertThat(result.path("value").asDouble()).isPositive();
+        assertThat(result.path("allocatedBytesPerOp").asDouble()).isLessThan(0.1);
+        assertThat(result.path("details").path("wal").asText()).startsWith("Postgres 15.");
+        // Not every package brings the program: then it is named as missing.
+        assertThat(result.path("rival").asText()).contains("pg_waldump");
+        assertThat(result.path("ratio").isNull())
+                .isEqualTo(result.path("rivalValue").isNull());
+        assertThat(place.resolve("corpus-tpcb-15-4m")).doesNotExist();
+    }
+
+    /** The server of a corpus runs as a user who has to get there. */
+    private static void letOthersPass(final Path directory) throws IOException {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     }
 
     private static void assertMeasuredBesideFio(final JsonNode result) {
