@@ -118,7 +118,7 @@ public interface EffectSink {
 
     // Counters. Checkpoints move them too: see checkpoint.
 
-    /** This transaction id has been used: the next one follows it, in circular order. */
+    /** This transaction id has been used, and is none of the special ones: the next one follows it, in circular order. */
     default void xidUsed(final int xid) {}
 
     /** The next oid is this one. It may be below the last one: oids wrap around. */

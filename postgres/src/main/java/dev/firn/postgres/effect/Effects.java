@@ -1,6 +1,7 @@
 package dev.firn.postgres.effect;
 
 import dev.firn.postgres.MalformedDataException;
+import dev.firn.postgres.file.TransactionId;
 import dev.firn.postgres.redo.RecordData;
 import dev.firn.postgres.redo.RedoException;
 import dev.firn.postgres.version.PostgresVersion;
@@ -68,9 +69,7 @@ public final class Effects {
             if ((knownOperations[manager] >>> (record.operation() >>> 4) & 1) == 0) {
                 throw EffectDecoder.unknown(record);
             }
-            if (record.xid() != 0) {
-                sink.xidUsed(record.xid());
-            }
+            tellUsed(record.xid(), sink);
             final EffectDecoder decoder = decoders[manager];
             if (decoder != null) {
                 main.wrap(record.segment(), record.mainDataOffset(), record.mainDataLength());
@@ -78,6 +77,13 @@ public final class Effects {
             }
         } catch (final MalformedDataException | IndexOutOfBoundsException e) {
             throw RedoException.of(record, "", e);
+        }
+    }
+
+    /** Special transactions move no counter (AdvanceNextFullTransactionIdPastXid of varsup.c). */
+    static void tellUsed(final int xid, final EffectSink sink) {
+        if (TransactionId.isNormal(xid)) {
+            sink.xidUsed(xid);
         }
     }
 }

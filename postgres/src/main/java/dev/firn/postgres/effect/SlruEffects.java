@@ -2,6 +2,7 @@ package dev.firn.postgres.effect;
 
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.file.Slru;
+import dev.firn.postgres.file.TransactionId;
 import dev.firn.postgres.redo.RecordData;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.postgres.wal.WalRecord;
@@ -102,16 +103,14 @@ final class SlruEffects {
             if (status < 0 || status > MAX_MEMBER_STATUS) {
                 throw new MalformedDataException("a multixact's member has status " + status);
             }
-            if (Slru.xidPrecedes(latest, xid)) {
+            if (TransactionId.precedes(latest, xid)) {
                 latest = xid;
             }
             sink.multiXactMember(offset + i, xid, status);
         }
         main.requireEnd();
         sink.nextMultiXact(multiXact + 1, nextOffset);
-        if (latest != 0) {
-            sink.xidUsed(latest);
-        }
+        Effects.tellUsed(latest, sink);
     }
 
     /**

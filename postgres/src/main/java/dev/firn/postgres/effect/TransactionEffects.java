@@ -1,7 +1,7 @@
 package dev.firn.postgres.effect;
 
 import dev.firn.postgres.MalformedDataException;
-import dev.firn.postgres.file.Slru;
+import dev.firn.postgres.file.TransactionId;
 import dev.firn.postgres.file.TransactionStatus;
 import dev.firn.postgres.file.TwoPhaseFile;
 import dev.firn.postgres.redo.RecordData;
@@ -100,11 +100,11 @@ final class TransactionEffects implements EffectDecoder {
         }
         int latest = twoPhase.xid();
         for (int i = 0; i < twoPhase.subtransactionCount(); i++) {
-            if (Slru.xidPrecedes(latest, twoPhase.subtransaction(i))) {
+            if (TransactionId.precedes(latest, twoPhase.subtransaction(i))) {
                 latest = twoPhase.subtransaction(i);
             }
         }
-        sink.xidUsed(latest);
+        Effects.tellUsed(latest, sink);
         sink.transactionPrepared(twoPhase.xid(), main.segment(), at, main.length());
         ReplicationEffects.advance(record, record.origin(), twoPhase.originLsn(), false, sink);
     }

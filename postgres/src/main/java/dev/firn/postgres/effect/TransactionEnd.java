@@ -1,6 +1,7 @@
 package dev.firn.postgres.effect;
 
 import dev.firn.postgres.MalformedDataException;
+import dev.firn.postgres.file.TransactionId;
 import dev.firn.postgres.file.TwoPhaseFile;
 import dev.firn.postgres.redo.RecordData;
 import dev.firn.postgres.wal.ResourceManager;
@@ -63,9 +64,6 @@ public final class TransactionEnd {
 
     /** xl_xact_stats_item: kind, database, object. */
     private static final int STATISTIC_BYTES = 12;
-
-    /** FirstNormalTransactionId. */
-    private static final int FIRST_NORMAL_XID = 3;
 
     private final RecordData data = new RecordData();
     private boolean commit;
@@ -183,14 +181,14 @@ public final class TransactionEnd {
         for (int i = 0; i < subtransactionCount; i++) {
             final int subtransaction = subtransaction(i);
             requireNormal(subtransaction);
-            if (subtransaction - latestXid > 0) {
+            if (TransactionId.precedes(latestXid, subtransaction)) {
                 latestXid = subtransaction;
             }
         }
     }
 
     private static void requireNormal(final int xid) {
-        if (Integer.compareUnsigned(xid, FIRST_NORMAL_XID) < 0) {
+        if (!TransactionId.isNormal(xid)) {
             throw new MalformedDataException("transaction " + xid + " can neither commit nor abort");
         }
     }

@@ -19,9 +19,6 @@ public enum Slru {
     /** SLRU_PAGES_PER_SEGMENT. */
     public static final int PAGES_PER_SEGMENT = 32;
 
-    /** Transactions below are special (access/transam.h): InvalidTransactionId, Bootstrap, Frozen. */
-    private static final int FIRST_NORMAL_XID = 3;
-
     private final String directory;
     private final int entriesPerPage;
 
@@ -63,7 +60,7 @@ public enum Slru {
     public boolean precedes(final int page, final int otherPage) {
         final int skipped = switch (this) {
             // The first ids of page 0 are special, and compare otherwise.
-            case XACT, SUBTRANS, COMMIT_TS -> FIRST_NORMAL_XID + 1;
+            case XACT, SUBTRANS, COMMIT_TS -> TransactionId.FIRST_NORMAL + 1;
             case MULTIXACT_OFFSETS -> 2;
             case MULTIXACT_MEMBERS -> 0;
         };
@@ -74,18 +71,9 @@ public enum Slru {
 
     private boolean idPrecedes(final int id, final int other) {
         return switch (this) {
-            case XACT, SUBTRANS, COMMIT_TS -> xidPrecedes(id, other);
+            case XACT, SUBTRANS, COMMIT_TS -> TransactionId.precedes(id, other);
             case MULTIXACT_OFFSETS, MULTIXACT_MEMBERS -> id - other < 0;
         };
-    }
-
-    /** TransactionIdPrecedes (transam.c): circular, but special transactions come before all others. */
-    public static boolean xidPrecedes(final int xid, final int other) {
-        if (Integer.compareUnsigned(xid, FIRST_NORMAL_XID) < 0
-                || Integer.compareUnsigned(other, FIRST_NORMAL_XID) < 0) {
-            return Integer.compareUnsigned(xid, other) < 0;
-        }
-        return xid - other < 0;
     }
 
     /** Whether cutting off what precedes a page removes a segment: SlruMayDeleteSegment (slru.c). */

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever a record says: it is refused by name, or what the sink is told is of it and within bounds. A failure names its seed. */
 class EffectsFuzzTest {
-    private static final int MUTATIONS = 4_000;
+    private static final int MUTATIONS = 2_000;
 
     /** Where a record's header has its info byte. */
     private static final int INFO = 16;

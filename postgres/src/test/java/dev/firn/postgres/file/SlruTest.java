@@ -58,12 +58,4 @@ class SlruTest {
         assertThat(Slru.XACT.segmentPrecedes(2048, 0)).isFalse();
         assertThat(Slru.XACT.segmentPrecedes(2049, 0)).isTrue();
     }
-
-    @Test
-    void shouldHaveSpecialTransactionsComeFirst() {
-        assertThat(Slru.xidPrecedes(2, -1)).isTrue();
-        assertThat(Slru.xidPrecedes(-1, 2)).isFalse();
-        assertThat(Slru.xidPrecedes(-1, 3)).isTrue();
-        assertThat(Slru.xidPrecedes(3, -1)).isFalse();
-    }
 }
