@@ -179,11 +179,7 @@ public final class Redo implements AutoCloseable {
         return change == PageChange.NONE ? RedoOutcome.UNCHANGED : RedoOutcome.APPLIED;
     }
 
-    /** RestoreBlockImage, when the record is one that Postgres would have come to: its redo routine decides that before it asks for pages. */
     private RedoOutcome restore(final WalRecord record, final PageRedo redo, final int block) {
-        if (WalOperations.name(record.version(), record.resourceManagerId(), record.info()) == null) {
-            throw context.unknownOperation();
-        }
         if (record.blockWillInit(block)) {
             throw new MalformedDataException(
                     "the record marks this page as made anew, and has an image of it to apply");
@@ -197,6 +193,7 @@ public final class Redo implements AutoCloseable {
         return RedoOutcome.RESTORED;
     }
 
+    /** Who redoes a record that Postgres knows: asked before the page is, so that an unknown one never passes for one that was applied. */
     private PageRedo managerOf(final WalRecord record) {
         final int manager = record.resourceManagerId();
         if (manager >= managers.length || managers[manager] == null) {
@@ -204,6 +201,9 @@ public final class Redo implements AutoCloseable {
                     ResourceManager.ofId(manager) == null
                             ? "resource manager " + manager + " is of an extension, and nobody can redo it here"
                             : "a record of this resource manager changes no relation page");
+        }
+        if (WalOperations.name(record.version(), manager, record.info()) == null) {
+            throw context.unknownOperation();
         }
         return managers[manager];
     }

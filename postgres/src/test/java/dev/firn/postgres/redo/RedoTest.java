@@ -213,12 +213,19 @@ class RedoTest {
     }
 
     @Test
-    void shouldRefuseTheImageOfAnUnknownOperation() {
+    void shouldRefuseAnUnknownOperationWhateverThePage() {
         fixture.record(ResourceManager.HEAP, NO_HEAP_OPERATION).block(0, 3).image(fixture.emptyPage(0));
         assertThatThrownBy(() -> apply(0))
                 .isInstanceOf(RedoException.class)
                 .hasMessageContaining("Heap unknown operation (info 0x90)")
                 .hasMessageContaining("HEAP has no operation 0x90 in Postgres 17");
+        fixture.record(ResourceManager.HEAP, NO_HEAP_OPERATION).block(0, 3);
+        assertThatThrownBy(() -> apply(0)).isInstanceOf(RedoException.class);
+        flyweight.lsn(-1L);
+        assertThatThrownBy(() -> apply(0)).isInstanceOf(RedoException.class);
+        page.fill((byte) 0);
+        assertThatThrownBy(() -> apply(0)).isInstanceOf(RedoException.class);
+        assertThat(heap.applied).isZero();
     }
 
     @Test
