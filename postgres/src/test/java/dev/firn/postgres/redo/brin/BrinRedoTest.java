@@ -38,7 +38,8 @@ class BrinRedoTest {
     private static final int ITEM_POINTER = 24 + 2 * 6;
 
     private static final long SEED = 47;
-    private static final int FUZZ_RECORDS = 1_500;
+    private static final int FUZZ_RECORDS = 400;
+    private static final int PAGES_PER_RECORD = 12;
 
     private final RedoFixture fixture = new RedoFixture(PostgresVersion.V17);
 
@@ -322,7 +323,6 @@ class BrinRedoTest {
         final byte[] revmap = pageOf(BrinPage.REVMAP).toArray(ValueLayout.JAVA_BYTE);
         final MemorySegment page = fixture.newPage();
         for (int i = 0; i < FUZZ_RECORDS; i++) {
-            final int block = random.nextInt(3);
             fixture.record(ResourceManager.BRIN, random.nextInt(6) << 4 | (random.nextInt(8) == 0 ? INIT_PAGE : 0))
                     .block(0, 7)
                     .data(tuple(HEAP_BLOCK, 30, 4))
@@ -333,13 +333,18 @@ class BrinRedoTest {
                             .u16(0)
                             .raw(insertion(random.nextInt(1, 8)).array()))
                     .mutate(4, random);
-            final byte[] source = random.nextInt(3) == 0 ? revmap : regular;
-            MemorySegment.copy(source, 0, page, ValueLayout.JAVA_BYTE, 0, source.length);
-            RedoFixture.mutate(page, random.nextInt(6), random);
-            try {
-                fixture.apply(block, page);
-            } catch (final RedoException e) {
-                assertThat(e.getMessage()).as("seed %d, record %d", SEED, i).contains("fork MAIN block " + (7 + block));
+            for (int j = 0; j < PAGES_PER_RECORD; j++) {
+                final byte[] source = random.nextInt(3) == 0 ? revmap : regular;
+                MemorySegment.copy(source, 0, page, ValueLayout.JAVA_BYTE, 0, source.length);
+                RedoFixture.mutate(page, random.nextInt(6), random);
+                final int block = j % 3;
+                try {
+                    fixture.apply(block, page);
+                } catch (final RedoException e) {
+                    assertThat(e.getMessage())
+                            .as("seed %d, record %d, page %d", SEED, i, j)
+                            .contains("fork MAIN block " + (7 + block));
+                }
             }
         }
     }
