@@ -1,0 +1,40 @@
+-- What is only logged for logical decoding.
+--: setting wal_level logical
+SELECT pg_create_logical_replication_slot('corpus', 'pgoutput');
+CREATE TABLE lg_rows(id int PRIMARY KEY, v text, big text);
+ALTER TABLE lg_rows ALTER big SET STORAGE EXTERNAL;
+INSERT INTO lg_rows SELECT i, 'v', repeat('b', 3000) FROM generate_series(1, 50) i;
+COPY lg_rows(id) FROM PROGRAM 'seq 101 400';
+UPDATE lg_rows SET v = 'w' WHERE id % 2 = 0;
+UPDATE lg_rows SET id = id + 1000 WHERE id % 7 = 0;
+DELETE FROM lg_rows WHERE id % 5 = 0;
+ALTER TABLE lg_rows REPLICA IDENTITY FULL;
+UPDATE lg_rows SET v = 'x' WHERE id % 3 = 0;
+DELETE FROM lg_rows WHERE id % 11 = 0;
+INSERT INTO lg_rows SELECT i, 'upsert' FROM generate_series(1, 30) i ON CONFLICT (id) DO UPDATE SET v = 'y';
+TRUNCATE lg_rows;
+CREATE TABLE lg_more(id serial PRIMARY KEY);
+TRUNCATE lg_rows, lg_more RESTART IDENTITY CASCADE;
+BEGIN;
+CREATE TABLE lg_catalog(id int PRIMARY KEY, v text) WITH (user_catalog_table = true);
+INSERT INTO lg_catalog SELECT i, 'v' FROM generate_series(1, 200) i;
+SAVEPOINT s;
+ALTER TABLE lg_catalog ADD COLUMN more int;
+COMMIT;
+UPDATE lg_catalog SET v = 'w' WHERE id % 3 = 0;
+DELETE FROM lg_catalog WHERE id % 5 = 0;
+-- Tables written anew while a slot may want to see their old rows: the moves of rows are logged.
+VACUUM FULL lg_catalog;
+VACUUM FULL pg_class;
+VACUUM FULL pg_attribute;
+CLUSTER pg_type USING pg_type_oid_index;
+BEGIN;
+UPDATE lg_catalog SET v = 'z' WHERE id % 4 = 0;
+CLUSTER lg_catalog USING lg_catalog_pkey;
+COMMIT;
+CHECKPOINT;
+SELECT pg_replication_slot_advance('corpus', pg_current_wal_lsn());
+VACUUM FULL lg_catalog;
+DO $$ BEGIN FOR i IN 1..80 LOOP BEGIN INSERT INTO lg_rows VALUES (i, 'n'); EXCEPTION WHEN division_by_zero THEN NULL; END; END LOOP; END $$;
+SELECT pg_drop_replication_slot('corpus');
+CHECKPOINT;

@@ -1,0 +1,21 @@
+-- Sequences, and what writes pages through generic records.
+CREATE SEQUENCE seq_plain;
+SELECT count(nextval('seq_plain')) FROM generate_series(1, 200);
+CREATE SEQUENCE seq_cached CACHE 50 INCREMENT -3 CYCLE MINVALUE -400;
+SELECT count(nextval('seq_cached')) FROM generate_series(1, 300);
+SELECT setval('seq_plain', 7, false);
+SELECT setval('seq_plain', 70000);
+ALTER SEQUENCE seq_plain INCREMENT 5 RESTART;
+SELECT nextval('seq_plain');
+ALTER SEQUENCE seq_plain AS smallint;
+CREATE TABLE seq_serial(id serial PRIMARY KEY, i int GENERATED ALWAYS AS IDENTITY, v text);
+INSERT INTO seq_serial(v) SELECT 'v' FROM generate_series(1, 100);
+TRUNCATE seq_serial RESTART IDENTITY;
+INSERT INTO seq_serial(v) SELECT 'v' FROM generate_series(1, 10);
+CREATE UNLOGGED SEQUENCE seq_unlogged;
+SELECT nextval('seq_unlogged');
+ALTER SEQUENCE seq_unlogged SET LOGGED;
+SELECT nextval('seq_unlogged');
+DROP SEQUENCE seq_cached;
+CHECKPOINT;
+SELECT count(nextval('seq_plain')) FROM generate_series(1, 40);
