@@ -7,6 +7,7 @@ import dev.firn.postgres.redo.RecordBytes;
 import dev.firn.postgres.redo.RedoFixture;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /** Btree pages and tuples for the tests, written without the code under test. All TIDs are of heap block {@link #HEAP_BLOCK}. */
 final class BtreeBytes {
@@ -141,8 +142,8 @@ final class BtreeBytes {
         final byte[] bytes = page.toArray(ValueLayout.JAVA_BYTE);
         final int lower = LittleEndian.getUnsignedShort(page, 12);
         final int upper = LittleEndian.getUnsignedShort(page, 14);
-        java.util.Arrays.fill(bytes, lower, upper, (byte) 0);
-        java.util.Arrays.fill(bytes, 0, 8, (byte) 0);
+        Arrays.fill(bytes, lower, upper, (byte) 0);
+        Arrays.fill(bytes, 0, 8, (byte) 0);
         return bytes;
     }
 }

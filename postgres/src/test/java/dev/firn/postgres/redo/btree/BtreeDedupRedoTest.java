@@ -12,6 +12,8 @@ import static dev.firn.postgres.redo.btree.BtreeBytes.withCycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.postgres.LittleEndian;
+import dev.firn.postgres.page.LinePointer;
 import dev.firn.postgres.redo.RecordBytes;
 import dev.firn.postgres.redo.RedoException;
 import dev.firn.postgres.redo.RedoFixture;
@@ -95,10 +97,7 @@ class BtreeDedupRedoTest {
     void shouldTakeDeadItemsAsTheyAre() {
         final MemorySegment page = page(fixture, 1, 0, 0, LEAF, plain(1, 1), plain(2, 1), plain(2, 2));
         // The first line pointer becomes dead.
-        page.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 25, (byte)
-                (page.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 25) | 0x80));
-        page.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 26, (byte)
-                (page.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 26) | 0x01));
+        LittleEndian.putInt(page, 24, LinePointer.markDead(LittleEndian.getInt(page, 24)));
         record(2, 2);
         assertSame(apply(page), page(fixture, 1, 0, 0, LEAF, plain(1, 1), posting(2, 1, 2)));
     }

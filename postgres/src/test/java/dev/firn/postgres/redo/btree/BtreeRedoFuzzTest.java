@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** Mutated records on mutated pages: nothing but a {@link RedoException} comes out, and no byte next to the page changes. */
 class BtreeRedoFuzzTest {
-    private static final int CASES = 30_000;
+    private static final int CASES = 12_000;
     private static final int PAGE_BYTES = 8192;
     private static final int GUARD = 4096;
     private static final byte GUARD_BYTE = 0x7E;
