@@ -1,23 +1,24 @@
 package dev.firn.postgres.redo;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** The bytes of a structure, field by field, little-endian: a record's main data, or what it carries for a block. */
 public final class RecordBytes {
-    private final ByteBuffer bytes = ByteBuffer.allocate(1 << 16).order(ByteOrder.LITTLE_ENDIAN);
+    private byte[] bytes = new byte[64];
+    private int length;
 
     /** A uint8. */
     public RecordBytes u8(final int value) {
-        bytes.put((byte) value);
+        if (length == bytes.length) {
+            bytes = Arrays.copyOf(bytes, 2 * length);
+        }
+        bytes[length++] = (byte) value;
         return this;
     }
 
     /** A uint16. */
     public RecordBytes u16(final int value) {
-        bytes.putShort((short) value);
-        return this;
+        return u8(value).u8(value >>> 8);
     }
 
     /** Several of uint16: offset numbers, mostly. */
@@ -30,24 +31,24 @@ public final class RecordBytes {
 
     /** A uint32. */
     public RecordBytes u32(final int value) {
-        bytes.putInt(value);
-        return this;
+        return u16(value).u16(value >>> 16);
     }
 
     /** A uint64. */
     public RecordBytes u64(final long value) {
-        bytes.putLong(value);
-        return this;
+        return u32((int) value).u32((int) (value >>> 32));
     }
 
     /** A BlockIdData of storage/block.h: two uint16, the upper half first. */
     public RecordBytes blockId(final int block) {
-        return u16(block >>> Short.SIZE).u16(block);
+        return u16(block >>> 16).u16(block);
     }
 
     /** Bytes as they are. */
-    public RecordBytes raw(final byte... value) {
-        bytes.put(value);
+    public RecordBytes raw(final byte... values) {
+        for (final byte value : values) {
+            u8(value);
+        }
         return this;
     }
 
@@ -61,7 +62,7 @@ public final class RecordBytes {
 
     /** Zeroes up to a multiple of a power of two. */
     public RecordBytes align(final int alignment) {
-        while ((bytes.position() & alignment - 1) != 0) {
+        while ((length & alignment - 1) != 0) {
             u8(0);
         }
         return this;
@@ -69,11 +70,11 @@ public final class RecordBytes {
 
     /** How many bytes so far. */
     public int length() {
-        return bytes.position();
+        return length;
     }
 
     /** A copy of the bytes. */
     public byte[] array() {
-        return Arrays.copyOf(bytes.array(), bytes.position());
+        return Arrays.copyOf(bytes, length);
     }
 }

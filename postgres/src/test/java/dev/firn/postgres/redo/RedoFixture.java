@@ -53,6 +53,12 @@ public final class RedoFixture implements AutoCloseable {
     private static final int WILL_INIT = 0x40;
     private static final int CHECK_CONSISTENCY = 0x02;
 
+    /** Id, and a length of four bytes. */
+    private static final int MAIN_HEADER_BYTES = 5;
+
+    /** Block header, image header with compression header, relation, block number. */
+    private static final int MAX_BLOCK_HEADER_BYTES = 4 + 5 + 2 + 12 + 4;
+
     private final PostgresVersion version;
     private final Arena arena = Arena.ofShared();
     private final OffHeapMemory memory =
@@ -302,7 +308,9 @@ public final class RedoFixture implements AutoCloseable {
         }
 
         private byte[] body() {
-            final RecordBody body = new RecordBody();
+            final RecordBody body = new RecordBody(
+                    MAIN_HEADER_BYTES + blocks.size() * MAX_BLOCK_HEADER_BYTES,
+                    blocks.stream().mapToInt(Block::partBytes).sum());
             for (final Block block : blocks) {
                 body.reference(block.id, block.flags, block.data);
                 if (block.image != null) {
@@ -331,6 +339,10 @@ public final class RedoFixture implements AutoCloseable {
         private Block(final int id, final int number) {
             this.id = id;
             this.number = number;
+        }
+
+        private int partBytes() {
+            return data.length + (image == null ? 0 : image.length);
         }
     }
 }

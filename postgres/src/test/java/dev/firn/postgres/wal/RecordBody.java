@@ -6,14 +6,23 @@ import java.util.Arrays;
 
 /** Builds what follows a record's header: block references, origin, top-level xid, main data. */
 public final class RecordBody {
-    private final ByteBuffer headers = buffer();
-    private final ByteBuffer parts = buffer();
+    private static final int USUAL_BYTES = 1 << 20;
+
+    private final ByteBuffer headers;
+    private final ByteBuffer parts;
 
     /** The data of the block reference that is being built. */
     private byte[] pending = {};
 
-    private static ByteBuffer buffer() {
-        return ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+    /** With room for whatever a test may want. */
+    public RecordBody() {
+        this(USUAL_BYTES, USUAL_BYTES);
+    }
+
+    /** With room for so many bytes of headers, and of images and data of blocks: for tests that make many records. */
+    public RecordBody(final int headerBytes, final int partBytes) {
+        headers = ByteBuffer.allocate(headerBytes).order(ByteOrder.LITTLE_ENDIAN);
+        parts = ByteBuffer.allocate(partBytes).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     public static byte[] mainData(final byte[] data) {
