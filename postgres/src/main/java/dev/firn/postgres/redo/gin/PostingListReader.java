@@ -56,11 +56,13 @@ final class PostingListReader {
         if (at == end) {
             return NO_ITEM;
         }
+        long from = at;
         long distance = 0;
-        for (int bytes = 0; bytes < MAX_VARBYTE_BYTES && at < end; bytes++) {
-            final int part = LittleEndian.getUnsignedByte(segment, at++);
+        for (int bytes = 0; bytes < MAX_VARBYTE_BYTES && from < end; bytes++) {
+            final int part = LittleEndian.getUnsignedByte(segment, from++);
             distance |= (part & 0x7FL) << (7 * bytes);
             if (part < 0x80) {
+                at = from;
                 item = requireItem(item + distance);
                 return item;
             }

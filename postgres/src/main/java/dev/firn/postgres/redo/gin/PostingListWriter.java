@@ -35,11 +35,20 @@ final class PostingListWriter {
             throw new MalformedDataException("the items of a posting list do not ascend");
         }
         previous = item;
+        long to = at;
+        if (limit - to < varbyteBytes(rest)) {
+            throw noRoom();
+        }
         while (rest > 0x7F) {
-            put((int) (rest & 0x7F) | 0x80);
+            LittleEndian.putByte(segment, to++, (int) (rest & 0x7F) | 0x80);
             rest >>>= 7;
         }
-        put((int) rest);
+        LittleEndian.putByte(segment, to++, (int) rest);
+        at = to;
+    }
+
+    private static int varbyteBytes(final long value) {
+        return (Long.SIZE + 6 - Long.numberOfLeadingZeros(value)) / 7;
     }
 
     /** Ends the list: its length, and a zero that makes it even. Gives all its bytes. */
@@ -49,16 +58,12 @@ final class PostingListWriter {
                 start + PostingListReader.ITEM_POINTER_BYTES,
                 (int) (at - start) - PostingListReader.HEADER_BYTES);
         if ((at - start & 1) != 0) {
-            put(0);
+            if (at >= limit) {
+                throw noRoom();
+            }
+            LittleEndian.putByte(segment, at++, 0);
         }
         return (int) (at - start);
-    }
-
-    private void put(final int value) {
-        if (at >= limit) {
-            throw noRoom();
-        }
-        LittleEndian.putByte(segment, at++, value);
     }
 
     private static MalformedDataException noRoom() {

@@ -139,6 +139,25 @@ class PostingTreeLeafRedoTest {
     }
 
     @Test
+    void shouldTakeAConvertedLeafForOneSegment() {
+        final long[] items = {1, 2, 5000, 70_000};
+        final MemorySegment replaced = oldLeaf(items);
+        apply(
+                replaced,
+                actions(2)
+                        .u8(0)
+                        .u8(REPLACE_SEGMENT)
+                        .raw(B)
+                        .u8(1)
+                        .u8(INSERT_SEGMENT)
+                        .raw(C));
+        assertThat(GinBytes.data(replaced)).as("as inserts and vacuum log it").isEqualTo(GinBytes.join(B, C));
+        final MemorySegment merged = oldLeaf(items);
+        apply(merged, addItems(0, 3, 70_001));
+        assertThat(GinBytes.data(merged)).isEqualTo(GinBytes.list(1, 2, 3, 5000, 70_000, 70_001));
+    }
+
+    @Test
     void shouldConvertAnEmptyLeafFromBefore94() {
         final MemorySegment page = oldLeaf();
         apply(page, actions(1).u8(0).u8(INSERT_SEGMENT).raw(D));
