@@ -1,6 +1,7 @@
 package dev.firn.postgres.redo.heap;
 
 import dev.firn.postgres.LittleEndian;
+import dev.firn.postgres.file.TransactionId;
 import dev.firn.postgres.page.HeapTupleFlags;
 import dev.firn.postgres.page.HeapTupleFlyweight;
 import dev.firn.postgres.page.LinePointer;
@@ -19,7 +20,6 @@ final class HeapTuples {
     private static final int INFOBITS_KEYS_UPDATED = 0x10;
 
     private static final long UINT32_MASK = 0xFFFF_FFFFL;
-    private static final int FIRST_NORMAL_XID = 3;
 
     private HeapTuples() {}
 
@@ -110,17 +110,8 @@ final class HeapTuples {
     /** PageSetPrunable: the page keeps the oldest transaction that left something to prune. */
     static void setPrunable(final PageFlyweight page, final int xid) {
         final int old = page.pruneXid();
-        if (old == 0 || precedes(xid, old)) {
+        if (old == 0 || TransactionId.precedes(xid, old)) {
             page.pruneXid(xid);
         }
-    }
-
-    /** TransactionIdPrecedes of access/transam: in the circle, except for the few ids that are older than all. */
-    private static boolean precedes(final int xid, final int other) {
-        if (Integer.compareUnsigned(xid, FIRST_NORMAL_XID) < 0
-                || Integer.compareUnsigned(other, FIRST_NORMAL_XID) < 0) {
-            return Integer.compareUnsigned(xid, other) < 0;
-        }
-        return xid - other < 0;
     }
 }
