@@ -40,9 +40,14 @@ public final class PageFlyweight {
 
     /** PageInit: an empty page with this much special space, rounded up to eight bytes. */
     public void initialize(final int specialBytes) {
+        segment.asSlice(base, PAGE_BYTES).fill((byte) 0);
+        initializeZeroed(specialBytes);
+    }
+
+    /** Like {@link #initialize}, of a page that is all zeroes already: what redo gets where the record makes the page. */
+    public void initializeZeroed(final int specialBytes) {
         final int special =
                 PAGE_BYTES - PageLayout.align(Objects.checkIndex(specialBytes, PAGE_BYTES - HEADER_BYTES + 1));
-        segment.asSlice(base, PAGE_BYTES).fill((byte) 0);
         lower(HEADER_BYTES);
         upper(special);
         LittleEndian.putShort(segment, base + PageLayout.SPECIAL_OFFSET, special);

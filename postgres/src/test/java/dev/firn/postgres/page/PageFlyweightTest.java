@@ -43,6 +43,16 @@ class PageFlyweightTest {
     }
 
     @Test
+    void shouldInitialiseZeroesToTheSamePage() {
+        final MemorySegment other = arena.allocate(PageLayout.PAGE_BYTES);
+        new PageFlyweight().wrap(other, 0).initializeZeroed(13);
+        RandomBytes.fill(memory, SystemRandom.seeded(SEED));
+        page.initialize(13);
+        assertThat(other.mismatch(memory.asSlice(page.base(), PageLayout.PAGE_BYTES)))
+                .isEqualTo(-1);
+    }
+
+    @Test
     void shouldStoreTheUpperHalfOfTheLsnFirst() {
         page.lsn(0x16_B374D848L);
         assertThat(page.lsn()).isEqualTo(0x16_B374D848L);

@@ -154,7 +154,7 @@ public final class Heap2Redo implements PageRedo {
         final boolean init = (record.operation() & HeapLayout.INIT_PAGE) != 0;
         if (init) {
             redo.requireInit(HeapLayout.HEAP_BLOCK);
-            page.initialize(0);
+            page.initializeZeroed(0);
         } else {
             redo.requireNoInit(HeapLayout.HEAP_BLOCK);
         }

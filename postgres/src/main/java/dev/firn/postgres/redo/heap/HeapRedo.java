@@ -129,7 +129,7 @@ public final class HeapRedo implements PageRedo {
                 LittleEndian.getUnsignedShort(source, record.mainDataOffset() + HeapLayout.INSERT_OFFSET_NUMBER);
         if ((record.operation() & HeapLayout.INIT_PAGE) != 0) {
             redo.requireInit(HeapLayout.HEAP_BLOCK);
-            page.initialize(0);
+            page.initializeZeroed(0);
         } else {
             redo.requireNoInit(HeapLayout.HEAP_BLOCK);
         }

@@ -93,7 +93,7 @@ final class HeapUpdateRedo {
     private static void beginNewPage(final RedoContext redo) {
         if ((redo.operation() & HeapLayout.INIT_PAGE) != 0) {
             redo.requireInit(HeapLayout.HEAP_BLOCK);
-            redo.page().initialize(0);
+            redo.page().initializeZeroed(0);
         } else {
             redo.requireNoInit(HeapLayout.HEAP_BLOCK);
         }
