@@ -32,6 +32,11 @@ public interface PageRedo {
         return false;
     }
 
+    /** Whether redo has nothing to do with a registered block, not even to read its page: then the record does not touch it. */
+    default boolean ignores(final WalRecord record, final int block) {
+        return false;
+    }
+
     /**
      * The registered heap blocks, one bit each, whose visibility map bits the record clears, without having registered the
      * map's page.

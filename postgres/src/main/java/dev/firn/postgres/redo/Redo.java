@@ -83,17 +83,17 @@ public final class Redo implements AutoCloseable {
      */
     public TouchedPages touchedPages(final WalRecord record) {
         touched.clear();
+        final int manager = record.resourceManagerId();
+        final PageRedo redo = manager < managers.length ? managers[manager] : null;
         for (int block = 0; block <= record.maxBlockId(); block++) {
-            if (record.hasBlock(block)) {
+            if (record.hasBlock(block) && (redo == null || !redo.ignores(record, block))) {
                 touched.addRegistered(record, block);
             }
         }
-        final int manager = record.resourceManagerId();
         try {
             if (manager == ResourceManager.STORAGE.id()) {
                 addTruncatedMap(record);
-            } else if (manager < managers.length && managers[manager] != null) {
-                final PageRedo redo = managers[manager];
+            } else if (redo != null) {
                 addMaps(record, redo.clearsAllVisible(record) | redo.clearsAllFrozen(record));
             }
         } catch (final MalformedDataException | IndexOutOfBoundsException e) {

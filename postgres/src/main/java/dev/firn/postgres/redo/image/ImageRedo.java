@@ -28,7 +28,13 @@ public final class ImageRedo implements PageRedo {
         return PageChange.NONE;
     }
 
-    /** A hint's block without image asks for nothing, so it isn't missing either. */
+    /** A hint without image asks for nothing: xlog_redo passes over the block before it would read the page. */
+    @Override
+    public boolean ignores(final WalRecord record, final int block) {
+        return record.operation() == FPI_FOR_HINT && !record.hasImage(block);
+    }
+
+    /** An image that is not there is an error, or nothing at all, on a page that was never written too. */
     @Override
     public boolean takesNewPage(final WalRecord record, final int block) {
         return true;

@@ -47,6 +47,9 @@ class ImageRedoTest {
     @Test
     void shouldLeaveThePageOfAHintWithoutImage() {
         fixture.record(ResourceManager.XLOG, FPI_FOR_HINT).block(0, 3);
+        assertThat(fixture.touched().count())
+                .as("pages, since Postgres doesn't read it")
+                .isZero();
         final byte[] before = page.toArray(ValueLayout.JAVA_BYTE);
         assertThat(fixture.apply(0, page)).isEqualTo(RedoOutcome.UNCHANGED);
         assertThat(page.toArray(ValueLayout.JAVA_BYTE)).isEqualTo(before);
@@ -58,6 +61,7 @@ class ImageRedoTest {
     @Test
     void shouldRefuseAnImageRecordWithoutImage() {
         fixture.record(ResourceManager.XLOG, FPI).block(0, 3);
+        assertThat(fixture.touched().count()).isOne();
         assertThatThrownBy(() -> fixture.apply(0, page))
                 .isInstanceOf(RedoException.class)
                 .hasMessageContaining("XLOG FPI (info 0xB0)")
