@@ -36,6 +36,7 @@ public final class Verification implements RedoMonitor, AutoCloseable {
 
     private long imagesCompared;
     private long mismatches;
+    private long knownDifferences;
     private long unsupported;
     private Mismatch firstMismatch;
     private boolean recordFailed;
@@ -71,6 +72,7 @@ public final class Verification implements RedoMonitor, AutoCloseable {
      *
      * @param imagesCompared how many pages were compared.
      * @param mismatches how many of them differ.
+     * @param knownDifferences how many differ only where Postgres' own redo differs from its primary; they are no mismatches.
      * @param unsupported how many records could not be applied: redo threw, or a page was not there.
      * @param seconds that it took.
      * @param firstMismatch null without any.
@@ -80,6 +82,7 @@ public final class Verification implements RedoMonitor, AutoCloseable {
             ReplayResult replay,
             long imagesCompared,
             long mismatches,
+            long knownDifferences,
             long unsupported,
             double seconds,
             Mismatch firstMismatch,
@@ -97,6 +100,7 @@ public final class Verification implements RedoMonitor, AutoCloseable {
                     result,
                     verification.imagesCompared,
                     verification.mismatches,
+                    verification.knownDifferences,
                     verification.unsupported + result.invalidPages(),
                     (config.clock().nanoTime() - begin) / 1e9,
                     verification.firstMismatch,
@@ -124,6 +128,12 @@ public final class Verification implements RedoMonitor, AutoCloseable {
             case EQUAL -> {
                 imagesCompared++;
                 recordCompared = true;
+            }
+            case DIFFERENT_IN_POSTGRES -> {
+                imagesCompared++;
+                knownDifferences++;
+                recordCompared = true;
+                check.takeImage(record, block, page);
             }
             case DIFFERENT -> {
                 imagesCompared++;

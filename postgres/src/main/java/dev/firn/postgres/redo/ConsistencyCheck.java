@@ -5,6 +5,7 @@ import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.page.PageFlyweight;
 import dev.firn.postgres.page.PageLayout;
+import dev.firn.postgres.redo.gist.GistKnownDifference;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.postgres.wal.WalRecord;
 import java.lang.foreign.MemorySegment;
@@ -25,6 +26,8 @@ public final class ConsistencyCheck implements AutoCloseable {
         EQUAL,
         /** It is not: {@link ConsistencyCheck#differenceOffset} says where. */
         DIFFERENT,
+        /** It is not, and neither is what stock redo makes of it: the difference is a known one between Postgres' redo and primary. */
+        DIFFERENT_IN_POSTGRES,
         /** There is no image to compare with, or the page has been changed by a later record already. */
         NOT_COMPARED
     }
@@ -36,6 +39,7 @@ public final class ConsistencyCheck implements AutoCloseable {
     private final PageImages images;
     private final PageMask[] masks;
     private final PageFlyweight page = new PageFlyweight();
+    private final PageFlyweight expectedFlyweight = new PageFlyweight();
     private int differenceOffset;
 
     /** A check of a version's records, with scratch memory from {@code memory}. */
@@ -76,7 +80,15 @@ public final class ConsistencyCheck implements AutoCloseable {
             throw RedoException.of(record, ", " + TouchedPages.describe(record, block), e);
         }
         differenceOffset = (int) replayed.mismatch(expected);
-        return differenceOffset < 0 ? Verdict.EQUAL : Verdict.DIFFERENT;
+        if (differenceOffset < 0) {
+            return Verdict.EQUAL;
+        }
+        return isKnown(record) ? Verdict.DIFFERENT_IN_POSTGRES : Verdict.DIFFERENT;
+    }
+
+    private boolean isKnown(final WalRecord record) {
+        return !page.wrap(replayed, 0).isNew()
+                && GistKnownDifference.explains(record, page, expectedFlyweight.wrap(expected, 0));
     }
 
     /** A page that redo left new has nothing to mask: it differs, or Postgres' own is new. */

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
             "A page that differs, or whose record could not be applied, goes on as the image says, so that each record is"
                     + " judged by itself.",
             "With --json: version, walBytes, records, imagesCompared, mismatches (pages that differ), unsupported"
-                    + " (records that could not be applied), seconds, firstMismatch (null without any).",
+                    + " (records that could not be applied), seconds, firstMismatch (null without any), knownDifferences"
+                    + " (pages that differ only as Postgres' own redo differs from its primary; no mismatches).",
             "Exit code 1 when mismatches or unsupported is not 0."
         })
 final class WalVerifyCommand implements Callable<Integer> {
@@ -84,6 +85,12 @@ final class WalVerifyCommand implements Callable<Integer> {
             err.println("firn: " + replay.end().describe());
             good = false;
         }
+        if (result.knownDifferences() > 0) {
+            err.printf(
+                    Locale.ROOT,
+                    "firn: %,d pages differ only where Postgres' own redo differs from its primary (docs/redo-differences.md)%n",
+                    result.knownDifferences());
+        }
         if (result.imagesCompared() == 0) {
             err.println("firn: no record had an image to compare with: Postgres writes them under"
                     + " wal_consistency_checking = all");
@@ -102,6 +109,7 @@ final class WalVerifyCommand implements Callable<Integer> {
         document.put("unsupported", result.unsupported());
         document.put("seconds", result.seconds());
         document.put("firstMismatch", mismatch(result.firstMismatch()));
+        document.put("knownDifferences", result.knownDifferences());
         return document;
     }
 

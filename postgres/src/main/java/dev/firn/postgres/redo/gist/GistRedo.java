@@ -17,7 +17,7 @@ import dev.firn.postgres.version.PostgresVersion;
  */
 public final class GistRedo implements PageRedo {
     private static final int PAGE_UPDATE = 0x00;
-    private static final int DELETE = 0x10;
+    static final int DELETE = 0x10;
     private static final int PAGE_REUSE = 0x20;
     private static final int PAGE_SPLIT = 0x30;
     private static final int PAGE_DELETE = 0x60;
