@@ -24,6 +24,8 @@ public final class PageEditor {
     private final int[] offsets = new int[PageLayout.MAX_OFFSET_NUMBER];
     private final int[] lengths = new int[PageLayout.MAX_OFFSET_NUMBER];
     private final int[] pointers = new int[PageLayout.MAX_OFFSET_NUMBER];
+    private final int[] groupTargets = new int[PageLayout.MAX_OFFSET_NUMBER];
+    private final int[] groupBytes = new int[PageLayout.MAX_OFFSET_NUMBER];
     private final MemorySegment scratch;
 
     /** How many items are in the arrays, what they take on the page, and whether each lies below the one before. */
@@ -248,10 +250,13 @@ public final class PageEditor {
         int last = special;
         int unused = 0;
         int finalUsed = 0;
+        final MemorySegment segment = page.segment();
+        final long pointersAt = page.base() + HEADER_BYTES;
         for (int offsetNumber = 1; offsetNumber <= lineCount; offsetNumber++) {
-            final int pointer = page.linePointer(offsetNumber);
+            final long pointerAt = pointersAt + (long) (offsetNumber - 1) * LINE_POINTER_BYTES;
+            final int pointer = LittleEndian.getInt(segment, pointerAt);
             if (LinePointer.state(pointer) == LinePointer.UNUSED) {
-                page.linePointer(offsetNumber, LinePointer.UNUSED_POINTER);
+                LittleEndian.putInt(segment, pointerAt, LinePointer.UNUSED_POINTER);
                 unused++;
                 continue;
             }
@@ -326,45 +331,61 @@ public final class PageEditor {
         }
     }
 
-    /** compactify_tuples: the collected items to the end of the page, in their order from there. */
+    /**
+     * compactify_tuples: the collected items to the end of the page, in their order from there. Items that lie side by side move together, and
+     * those that are in their place already are not touched: pruning a heap page whose tuples are of one length moves the newest one only,
+     * and most of the page is neither read nor written.
+     */
     private void compact(final PageFlyweight page) {
         final MemorySegment segment = page.segment();
         final long base = page.base();
         int upper = page.special();
-        int first = 0;
-        while (first < count && offsets[first] + lengths[first] == upper) {
-            upper -= lengths[first];
-            first++;
-        }
-        final MemorySegment source;
-        final long sourceBase;
-        if (presorted) {
-            source = segment;
-            sourceBase = base;
-        } else {
-            final int from = page.upper();
-            MemorySegment.copy(segment, base + from, scratch, from, (long) page.special() - from);
-            source = scratch;
-            sourceBase = 0;
-        }
-        int i = first;
+        int saved = 0;
+        int groups = 0;
+        int i = 0;
         while (i < count) {
+            final int first = i;
             final int tail = offsets[i] + lengths[i];
             int head = tail;
             while (i < count && offsets[i] + lengths[i] == head) {
                 head = offsets[i];
-                upper -= lengths[i];
-                final long pointerAt = base + HEADER_BYTES + (long) indexes[i] * LINE_POINTER_BYTES;
-                final int pointer = LittleEndian.getInt(segment, pointerAt);
-                LittleEndian.putInt(
-                        segment,
-                        pointerAt,
-                        LinePointer.of(upper, LinePointer.state(pointer), LinePointer.length(pointer)));
                 i++;
             }
-            MemorySegment.copy(source, sourceBase + head, segment, base + upper, (long) tail - head);
+            final int bytes = tail - head;
+            upper -= bytes;
+            if (upper == head) {
+                continue;
+            }
+            movePointers(segment, base, first, i, upper - head);
+            if (presorted) {
+                // Only ever up: what is overwritten has been moved.
+                MemorySegment.copy(segment, base + head, segment, base + upper, bytes);
+            } else {
+                MemorySegment.copy(segment, base + head, scratch, saved, bytes);
+                groupTargets[groups] = upper;
+                groupBytes[groups] = bytes;
+                groups++;
+                saved += bytes;
+            }
+        }
+        int from = 0;
+        for (int group = 0; group < groups; group++) {
+            MemorySegment.copy(scratch, from, segment, base + groupTargets[group], groupBytes[group]);
+            from += groupBytes[group];
         }
         page.upper(upper);
+    }
+
+    private void movePointers(
+            final MemorySegment segment, final long base, final int first, final int end, final int distance) {
+        for (int i = first; i < end; i++) {
+            final long pointerAt = base + HEADER_BYTES + (long) indexes[i] * LINE_POINTER_BYTES;
+            final int pointer = LittleEndian.getInt(segment, pointerAt);
+            LittleEndian.putInt(
+                    segment,
+                    pointerAt,
+                    LinePointer.of(offsets[i] + distance, LinePointer.state(pointer), LinePointer.length(pointer)));
+        }
     }
 
     /** Moves everything between upper and an item towards the page's end (or begin, when negative). */
