@@ -1,5 +1,7 @@
 package dev.firn.bench;
 
+import dev.firn.bench.corpus.BulkWorkload;
+import dev.firn.bench.corpus.TpcbWorkload;
 import dev.firn.bench.harness.BenchContext;
 import dev.firn.bench.harness.BenchOptions;
 import dev.firn.bench.harness.BenchReport;
@@ -14,6 +16,7 @@ import dev.firn.bench.harness.Result;
 import dev.firn.bench.harness.ResultTable;
 import dev.firn.bench.harness.RunResources;
 import dev.firn.bench.micro.MicroBenchmarks;
+import dev.firn.bench.replay.RedoReplayBenchmark;
 import dev.firn.bench.replay.WalDecodeBenchmark;
 import dev.firn.bench.storage.AppendFlushBenchmark;
 import dev.firn.bench.storage.UringReadBenchmark;
@@ -43,7 +46,15 @@ public final class BenchSuite {
             MicroBenchmarks.crc32c(),
             MicroBenchmarks.alloc(),
             MicroBenchmarks.ringNop(),
-            new WalDecodeBenchmark());
+            new WalDecodeBenchmark(),
+            new RedoReplayBenchmark(
+                    "redo-pgbench",
+                    "replay of TPC-B-like transactions, without full-page images, on one core into memory",
+                    new TpcbWorkload()),
+            new RedoReplayBenchmark(
+                    "redo-bulk",
+                    "replay of COPY, CREATE INDEX, UPDATE, DELETE and VACUUM of many rows, on one core into memory",
+                    new BulkWorkload()));
 
     private final List<Benchmark> benchmarks;
     private final Clock clock;
