@@ -190,7 +190,8 @@ public final class CorpusMaker {
         }
     }
 
-    static void copyTree(final Path from, final Path to) throws IOException {
+    /** A copy of a directory, owners and rights included. */
+    public static void copyTree(final Path from, final Path to) throws IOException {
         try (Stream<Path> tree = Files.walk(from)) {
             for (final Path source : (Iterable<Path>) tree::iterator) {
                 Files.copy(source, to.resolve(from.relativize(source)), StandardCopyOption.COPY_ATTRIBUTES);

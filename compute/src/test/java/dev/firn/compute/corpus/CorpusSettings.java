@@ -1,8 +1,14 @@
 package dev.firn.compute.corpus;
 
+import dev.firn.compute.binaries.PostgresBinaries;
 import dev.firn.compute.instance.ClusterOptions;
+import dev.firn.compute.process.ShortCommand;
+import dev.firn.compute.process.UnprivilegedUser;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What a corpus is made with.
@@ -21,8 +27,34 @@ public record CorpusSettings(
         boolean fullPageWrites,
         boolean consistency,
         int walSegmentMiB) {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
     /** Checksums, logical, images of every record, compressed with what every Postgres has. */
     public static final CorpusSettings DEFAULT = new CorpusSettings(true, "logical", "pglz", true, true, 4);
+
+    /** The default, with the quickest compression that these binaries have: the installed ones have lz4, the fetched ones don't. */
+    public static CorpusSettings quick(final PostgresBinaries binaries) {
+        return compressions(binaries).contains("lz4") ? DEFAULT.withCompression("lz4") : DEFAULT;
+    }
+
+    /** The values of {@code wal_compression} that these binaries offer: with another one postgres says so before it looks for its data directory. */
+    public static List<String> compressions(final PostgresBinaries binaries) {
+        return Stream.of("off", "pglz", "lz4", "zstd")
+                .filter(name -> ShortCommand.run(
+                                UnprivilegedUser.find()
+                                        .command(List.of(
+                                                binaries.program("postgres").toString(),
+                                                "-C",
+                                                "wal_compression",
+                                                "-c",
+                                                "wal_compression=" + name,
+                                                "-D",
+                                                "/nowhere")),
+                                LIMIT)
+                        .output()
+                        .contains("could not access directory"))
+                .toList();
+    }
 
     public CorpusSettings withChecksums(final boolean newChecksums) {
         return new CorpusSettings(newChecksums, walLevel, compression, fullPageWrites, consistency, walSegmentMiB);
@@ -57,7 +89,7 @@ public record CorpusSettings(
      * one is logged as an image and redo of it is not tried. No segment is removed. What scripts change by ALTER SYSTEM is not
      * here: the command line goes before it.
      */
-    Map<String, String> server() {
+    public Map<String, String> server() {
         final Map<String, String> settings = new LinkedHashMap<>();
         settings.put("wal_level", walLevel);
         settings.put("wal_compression", compression);

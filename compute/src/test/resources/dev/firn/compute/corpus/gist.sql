@@ -18,12 +18,14 @@ CREATE TABLE gist_exclude(r int4range, EXCLUDE USING gist (r WITH &&));
 INSERT INTO gist_exclude SELECT int4range(i * 2, i * 2 + 1) FROM generate_series(1, 400) i;
 
 UPDATE gist_points SET p = point(id, id) WHERE id % 9 = 0;
--- Dead entries that scans marked go before a page is split.
+-- Dead entries that scans marked go before a page is split. Without images: see gist-kill.sql.
 SET enable_seqscan = off;
 SET enable_bitmapscan = off;
 DELETE FROM gist_points WHERE id % 2 = 0;
 SELECT count(id) FROM gist_points WHERE p <@ box '(0,0),(20000,20000)';
+--: unchecked
 INSERT INTO gist_points SELECT i, point(i * 7919 % 10007, i * 104729 % 10009) FROM generate_series(1, 800) i;
+--: checked
 RESET enable_seqscan;
 RESET enable_bitmapscan;
 
