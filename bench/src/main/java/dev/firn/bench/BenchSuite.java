@@ -16,6 +16,7 @@ import dev.firn.bench.harness.Result;
 import dev.firn.bench.harness.ResultTable;
 import dev.firn.bench.harness.RunResources;
 import dev.firn.bench.micro.MicroBenchmarks;
+import dev.firn.bench.record.RedoRecordBenchmark;
 import dev.firn.bench.replay.RedoReplayBenchmark;
 import dev.firn.bench.replay.WalDecodeBenchmark;
 import dev.firn.bench.storage.AppendFlushBenchmark;
@@ -47,6 +48,7 @@ public final class BenchSuite {
             MicroBenchmarks.alloc(),
             MicroBenchmarks.ringNop(),
             new WalDecodeBenchmark(),
+            new RedoRecordBenchmark(),
             new RedoReplayBenchmark(
                     "redo-pgbench",
                     "replay of TPC-B-like transactions, without full-page images, on one core into memory",

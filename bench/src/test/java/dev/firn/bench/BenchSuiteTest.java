@@ -42,7 +42,16 @@ final class BenchSuiteTest {
     void shouldListEachBenchmarkOnceWithItsRival() {
         assertThat(BenchSuite.list())
                 .extracting(BenchmarkInfo::name)
-                .containsExactly("uring-read-4k", "uring-append-flush", "crc32c", "alloc", "ring-nop", "wal-decode");
+                .containsExactly(
+                        "uring-read-4k",
+                        "uring-append-flush",
+                        "crc32c",
+                        "alloc",
+                        "ring-nop",
+                        "wal-decode",
+                        "redo-record",
+                        "redo-pgbench",
+                        "redo-bulk");
         assertThat(BenchSuite.list()).allSatisfy(info -> {
             assertThat(info.rival()).isNotBlank();
             assertThat(info.measures()).isNotBlank();
@@ -166,6 +175,39 @@ final class BenchSuiteTest {
         assertThat(result.path("ratio").isNull())
                 .isEqualTo(result.path("rivalValue").isNull());
         assertThat(place.resolve("corpus-tpcb-15-4m")).doesNotExist();
+    }
+
+    @Test
+    void shouldRedoRecordsOfAServerWithoutAllocation(@TempDir final Path place) throws Exception {
+        letOthersPass(place);
+
+        final JsonNode json = runJson(options()
+                .withWorkDirectory(place)
+                .withSampleDuration(Duration.ofMillis(200))
+                .withNames(List.of("redo-record/heap-insert", "redo-record/commit")));
+
+        assertThat(json.path("results").findValuesAsText("name"))
+                .containsExactly("redo-record/heap-insert", "redo-record/commit");
+        for (final JsonNode result : json.path("results")) {
+            assertThat(result.path("value").asDouble()).isPositive();
+            assertThat(result.path("allocatedBytesPerOp").asDouble()).isLessThan(0.1);
+        }
+    }
+
+    @Test
+    void shouldReplayBesideTheServersOwnRecovery(@TempDir final Path place) throws Exception {
+        letOthersPass(place);
+
+        final JsonNode json = runJson(
+                options().withWorkDirectory(place).withFileBytes(16 * MIB).withNames(List.of("redo-bulk/15")));
+
+        assertThat(json.path("results").findValuesAsText("name"))
+                .containsExactly("redo-bulk/15", "redo-bulk/15/records");
+        for (final JsonNode result : json.path("results")) {
+            assertThat(result.path("value").asDouble()).isPositive();
+            assertThat(result.path("rival").asText()).startsWith("Postgres 15.");
+            assertThat(result.path("ratio").asDouble()).isPositive();
+        }
     }
 
     /** The server of a corpus runs as a user who has to get there. */

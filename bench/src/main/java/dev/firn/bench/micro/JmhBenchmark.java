@@ -18,7 +18,7 @@ import java.util.Map;
  * Micro-benchmarks by JMH, with its gc profiler, a fork a sample: each sample is a fresh JVM with the product's flags, so
  * that the luck of one compilation does not decide, and the two sides take turns as everywhere in this suite.
  */
-final class JmhBenchmark implements Benchmark {
+public final class JmhBenchmark implements Benchmark {
     private static final Duration DEFAULT_SAMPLE = Duration.ofMillis(600);
     private static final Duration FORK_OVERHEAD = Duration.ofSeconds(10);
     private static final int DEFAULT_ROUNDS = 5;
@@ -34,7 +34,7 @@ final class JmhBenchmark implements Benchmark {
     private final BenchmarkInfo info;
     private final List<MicroCase> cases;
 
-    JmhBenchmark(final BenchmarkInfo info, final List<MicroCase> cases) {
+    public JmhBenchmark(final BenchmarkInfo info, final List<MicroCase> cases) {
         this.info = info;
         this.cases = List.copyOf(cases);
     }
@@ -58,28 +58,32 @@ final class JmhBenchmark implements Benchmark {
     private void measure(final BenchContext context, final Worker worker, final MicroCase micro)
             throws BenchmarkException, InterruptedException {
         final List<Double> profiled = new ArrayList<>();
-        final List<List<Sample>> samples = context.interleave(
-                micro.variant(),
-                context.roundsOr(DEFAULT_ROUNDS),
-                List.of(
-                        new Contender("Firn", 1, () -> {
-                            final MicroMeasurement measurement = ask(context, worker, micro.firn());
-                            profiled.add(measurement.profiledBytesPerInvocation()
-                                    / micro.firn().operations());
-                            return micro.sample(micro.firn(), measurement);
-                        }),
-                        new Contender(
+        final List<Contender> contenders = new ArrayList<>();
+        contenders.add(new Contender("Firn", 1, () -> {
+            final MicroMeasurement measurement = ask(context, worker, micro.firn());
+            profiled.add(measurement.profiledBytesPerInvocation() / micro.firn().operations());
+            return micro.sample(micro.firn(), measurement);
+        }));
+        if (micro.rival() != null) {
+            contenders.add(new Contender(
+                    info.rival(), 1, () -> micro.sample(micro.rival(), ask(context, worker, micro.rival()))));
+        }
+        final List<List<Sample>> samples =
+                context.interleave(micro.variant(), context.roundsOr(DEFAULT_ROUNDS), contenders);
+        final String name = context.resultName(micro.variant());
+        final Map<String, String> details =
+                Map.of("gc.alloc.rate.norm", largest(profiled) + " B/op with what JMH allocates an iteration");
+        context.report(
+                micro.rival() == null
+                        ? Result.alone(name, info.unit(), info.direction(), samples.getFirst(), info.rival(), details)
+                        : Result.paired(
+                                name,
+                                info.unit(),
+                                info.direction(),
+                                samples.getFirst(),
                                 info.rival(),
-                                1,
-                                () -> micro.sample(micro.rival(), ask(context, worker, micro.rival())))));
-        context.report(Result.paired(
-                context.resultName(micro.variant()),
-                info.unit(),
-                info.direction(),
-                samples.getFirst(),
-                info.rival(),
-                samples.getLast(),
-                Map.of("gc.alloc.rate.norm", largest(profiled) + " B/op with what JMH allocates an iteration")));
+                                samples.getLast(),
+                                details));
     }
 
     private static String largest(final List<Double> values) {

@@ -9,16 +9,16 @@ import java.util.function.DoubleUnaryOperator;
  *
  * @param variant the result's name after the benchmark's.
  * @param firn what is measured.
- * @param rival what is measured beside it.
+ * @param rival what is measured beside it; null when nothing is there to be.
  * @param value the result's value, from nanoseconds an operation.
  */
-record MicroCase(String variant, Side firn, Side rival, DoubleUnaryOperator value) {
+public record MicroCase(String variant, Side firn, Side rival, DoubleUnaryOperator value) {
     /**
      * A JMH method with its parameters.
      *
      * @param operations that each invocation is made of.
      */
-    record Side(Class<?> type, String method, Map<String, String> parameters, int operations) {}
+    public record Side(Class<?> type, String method, Map<String, String> parameters, int operations) {}
 
     Sample sample(final Side side, final MicroMeasurement measurement) {
         return new Sample(

@@ -34,7 +34,9 @@ public final class RedoReplayBenchmark implements Benchmark {
     /** A page that is new takes more room than the log of it, when all of it is not in there. */
     private static final int BUFFERS_TO_WAL = 3;
 
-    private static final int WARMUPS = 2;
+    /** Fewer leave the compiler at work: the third replay takes up to twice as long as the tenth. */
+    private static final int WARMUPS = 8;
+
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
     private final BenchmarkInfo info;

@@ -92,6 +92,9 @@ final class StockRecovery {
         for (final String line : log) {
             final Matcher matcher = DONE.matcher(line);
             if (matcher.find()) {
+                if (nanoseconds(matcher.group(4)) == 0) {
+                    throw new BenchmarkException(name() + " took no hundredth of a second: make more log (--file-mib)");
+                }
                 return new ReplayMeasurement(
                         corpus.walBytes(),
                         records,
