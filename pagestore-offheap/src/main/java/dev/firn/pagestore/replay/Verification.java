@@ -7,6 +7,7 @@ import dev.firn.postgres.file.Fork;
 import dev.firn.postgres.file.RelFileLocator;
 import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.redo.ConsistencyCheck;
+import dev.firn.postgres.redo.RedoException;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.postgres.wal.WalRecord;
 import dev.firn.postgres.wal.WalRecordText;
@@ -123,25 +124,31 @@ public final class Verification implements RedoMonitor, AutoCloseable {
 
     @Override
     public void redone(final WalRecord record, final int block, final MemorySegment page) {
-        switch (check.compare(record, block, page)) {
-            case NOT_COMPARED -> {}
-            case EQUAL -> {
-                imagesCompared++;
-                recordCompared = true;
-            }
-            case DIFFERENT_IN_POSTGRES -> {
-                imagesCompared++;
-                knownDifferences++;
-                recordCompared = true;
-                check.takeImage(record, block, page);
-            }
+        final ConsistencyCheck.Verdict verdict;
+        try {
+            verdict = check.compare(record, block, page);
+        } catch (final RedoException e) {
+            recordFailed(record, e);
+            check.takeImage(record, block, page);
+            return;
+        }
+        if (verdict == ConsistencyCheck.Verdict.NOT_COMPARED) {
+            return;
+        }
+        imagesCompared++;
+        switch (verdict) {
             case DIFFERENT -> {
-                imagesCompared++;
                 mismatches++;
                 recordDiffers = true;
                 differs(record, block);
                 check.takeImage(record, block, page);
             }
+            case DIFFERENT_IN_POSTGRES -> {
+                knownDifferences++;
+                recordCompared = true;
+                check.takeImage(record, block, page);
+            }
+            default -> recordCompared = true;
         }
     }
 

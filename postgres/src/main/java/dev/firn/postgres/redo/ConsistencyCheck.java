@@ -102,15 +102,19 @@ public final class ConsistencyCheck implements AutoCloseable {
 
     /**
      * Makes a page what the record's image of it says, so that a check can go on behind a record that failed: the whole image, with the
-     * record's end as its LSN. Without an image nothing is done.
+     * record's end as its LSN. Without an image, or with one that can't be unpacked, nothing is done.
      *
-     * @return whether there is one.
+     * @return whether the page is what the image says.
      */
     public boolean takeImage(final WalRecord record, final int block, final MemorySegment target) {
         if (!record.hasImage(block)) {
             return false;
         }
-        images.restore(record, block, target);
+        try {
+            images.restore(record, block, target);
+        } catch (final MalformedDataException e) {
+            return false;
+        }
         if (!page.wrap(target, 0).isNew()) {
             page.lsn(record.nextLsn());
         }

@@ -73,19 +73,13 @@ class RedoOracleTest {
         final Corpus corpus = maker(binaries, "gist").make(CorpusSettings.quick(binaries), List.of("gist-kill"));
         final Verification.Result result = oracle(corpus, "gist").verify();
         assertThat(result.unsupported()).isZero();
+        assertThat(result.mismatches()).isZero();
+        assertThat(result.knownDifferences()).isPositive();
         for (final Coverage.Row row : result.coverage().rows()) {
             if (row.resourceManager().equals("Gist") && row.operation().equals("DELETE")) {
-                assertThat(row.different()).isEqualTo(result.mismatches());
-                assertThat(row.verified()).isPositive();
+                assertThat(row.verified()).isEqualTo(result.knownDifferences());
             }
         }
-        // F_TUPLES_DELETED of access/gist.h, in the page's special space.
-        final Verification.Mismatch first = result.firstMismatch();
-        assertThat(first).isNotNull();
-        assertThat(first.offset()).isEqualTo(8188);
-        assertThat(Integer.parseInt(first.actual().substring(0, 2), 16)
-                        ^ Integer.parseInt(first.expected().substring(0, 2), 16))
-                .isEqualTo(1 << 2);
         return result.coverage();
     }
 
