@@ -2,18 +2,11 @@ package dev.firn.postgres.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.luben.zstd.Zstd;
 import com.sun.management.ThreadMXBean;
-import dev.firn.nativeio.seam.SystemRandom;
-import dev.firn.postgres.compression.CompressionMethod;
-import dev.firn.postgres.compression.Decompressor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
-import java.util.Arrays;
-import net.jpountz.lz4.LZ4Factory;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The paths that run for each page or record must not allocate once they are compiled. */
@@ -43,31 +36,6 @@ class PageAllocationTest {
             expectNone(round -> VisibilityMap.set(page, round, 1)
                     | FreeSpaceMap.set(page, FreeSpaceMap.slot(round), round & 0xFF)
                     | true);
-        }
-    }
-
-    /**
-     * Among the long tests: it failed in one of five runs on a loaded host, with 160 bytes a round, before the scratch arrays had
-     * segments of their own, and what made them is not known for sure.
-     */
-    @Tag("long")
-    @Test
-    void shouldNotAllocateForFullPageImages() {
-        final byte[] raw = new byte[PageLayout.PAGE_BYTES];
-        SystemRandom.seeded(1).nextBytes(raw);
-        Arrays.fill(raw, 100, 6000, (byte) 7);
-        try (Arena arena = Arena.ofConfined();
-                Decompressor decompressor = new Decompressor()) {
-            final MemorySegment target = arena.allocate(PageLayout.PAGE_BYTES);
-            final MemorySegment zstd = arena.allocateFrom(ValueLayout.JAVA_BYTE, Zstd.compress(raw));
-            final MemorySegment lz4 = arena.allocateFrom(
-                    ValueLayout.JAVA_BYTE,
-                    LZ4Factory.safeInstance().fastCompressor().compress(raw));
-            expectNone(round -> {
-                decompressor.decompress(CompressionMethod.ZSTD, zstd, 0, zstd.byteSize(), target, 0, raw.length);
-                decompressor.decompress(CompressionMethod.LZ4, lz4, 0, lz4.byteSize(), target, 0, raw.length);
-                return target.get(ValueLayout.JAVA_BYTE, 100) == 7;
-            });
         }
     }
 
