@@ -1,7 +1,7 @@
 /**
  * The page store: any page at any LSN.
  *
- * <p>What will live here: timelines and branches, ingest of WAL into the off-heap memory table, layer files, GetPage,
- * retention and garbage collection. No code yet.
+ * <p>{@code dev.firn.pagestore.replay} replays WAL over a cold data directory. What will live here besides: timelines and branches, ingest of WAL
+ * into the off-heap memory table, layer files, GetPage, retention and garbage collection.
  */
 package dev.firn.pagestore;

@@ -65,7 +65,7 @@ final class DirectoryWriter {
         target.sync();
         final MemorySegment bytes = state.progress().controlBytes();
         target.write(ControlFile.PATH, bytes.toArray(ValueLayout.JAVA_BYTE));
-        target.sync();
+        target.sync(ControlFile.PATH);
         return clean;
     }
 

@@ -14,7 +14,13 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +28,9 @@ import java.util.stream.Stream;
  * allowed. Nothing is durable before {@link #sync}; then everything is.
  */
 final class TargetDirectory {
+    /** How many files are made durable at once. */
+    private static final int SYNC_THREADS = 16;
+
     private final Path root;
     private final boolean existed;
     private final FileAttribute<Set<PosixFilePermission>> folderRights;
@@ -159,31 +168,70 @@ final class TargetDirectory {
 
     /** Gives all to the base's owner where that is another and this process may, and makes all of it durable. */
     void sync() {
+        final List<Path> files = new ArrayList<>();
+        final List<Path> folders = new ArrayList<>();
         try {
             Files.walkFileTree(root, new SimpleFileVisitor<>() {
                 @Override
-                public FileVisitResult visitFile(final Path file, final BasicFileAttributes attributes)
-                        throws IOException {
+                public FileVisitResult visitFile(final Path file, final BasicFileAttributes attributes) {
                     if (attributes.isRegularFile()) {
-                        giveAway(file);
-                        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                            channel.force(true);
-                        }
+                        files.add(file);
                     }
                     return FileVisitResult.CONTINUE;
                 }
 
                 @Override
-                public FileVisitResult postVisitDirectory(final Path folder, final IOException failure)
-                        throws IOException {
-                    giveAway(folder);
-                    syncFolder(folder);
+                public FileVisitResult postVisitDirectory(final Path folder, final IOException failure) {
+                    folders.add(folder);
                     return FileVisitResult.CONTINUE;
                 }
             });
-            syncFolder(root.getParent());
         } catch (final IOException e) {
-            throw new ReplayException("cannot make " + root + " durable: " + e.getMessage(), e);
+            throw failed("list", root, e);
+        }
+        folders.add(root.getParent());
+        syncAll(files);
+        syncAll(folders);
+    }
+
+    /** Makes one file, its folder, and whose they are, durable, when all else is. */
+    void sync(final String name) {
+        final Path file = root.resolve(name);
+        syncOne(file);
+        syncOne(file.getParent());
+    }
+
+    /** Many at once: the file system's journal takes what waits together in one commit. */
+    private void syncAll(final List<Path> paths) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(SYNC_THREADS)) {
+            final List<Future<?>> done = new ArrayList<>();
+            for (final Path path : paths) {
+                done.add(threads.submit(() -> syncOne(path)));
+            }
+            for (final Future<?> future : done) {
+                future.get();
+            }
+        } catch (final ExecutionException e) {
+            throw e.getCause() instanceof ReplayException failure
+                    ? failure
+                    : new ReplayException("cannot make " + root + " durable: " + e.getCause(), e);
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ReplayException("interrupted while " + root + " was made durable", e);
+        }
+    }
+
+    private void syncOne(final Path path) {
+        try {
+            if (path.startsWith(root)) {
+                giveAway(path);
+            }
+            // Linux makes durable what is open for reading only, files and folders alike (fsync(2)).
+            try (FileChannel channel = FileChannel.open(path)) {
+                channel.force(true);
+            }
+        } catch (final IOException e) {
+            throw new ReplayException("cannot make " + path + " durable: " + e.getMessage(), e);
         }
     }
 
@@ -209,12 +257,6 @@ final class TargetDirectory {
             });
         } catch (final IOException e) {
             throw new ReplayException("cannot remove the half-written " + root + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static void syncFolder(final Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder)) {
-            channel.force(true);
         }
     }
 
