@@ -62,7 +62,8 @@ final class SqlScript {
         int at = 0;
         while (at < text.length()) {
             if (text.startsWith("--", at)) {
-                final int end = endOf(text, "\n", at);
+                final int newline = text.indexOf('\n', at);
+                final int end = newline < 0 ? text.length() : newline;
                 if (text.startsWith(DIRECTIVE, at)) {
                     if (!statement.toString().isBlank()) {
                         throw new IllegalArgumentException(name + ".sql: a directive within " + statement);

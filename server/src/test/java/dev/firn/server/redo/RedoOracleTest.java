@@ -45,6 +45,7 @@ class RedoOracleTest {
         final CorpusMaker maker = maker(binaries, "mix");
         final RedoOracle mix = oracle(maker.make(CorpusSettings.quick(binaries), CorpusMaker.MIX), "mix");
         final RecordCoverage coverage = new RecordCoverage(major);
+        COVERAGE.put(major, coverage);
         coverage.add(mix.holdAgainstImages());
         mix.holdEndState();
 
@@ -54,7 +55,6 @@ class RedoOracleTest {
         recovery.holdEndState();
 
         coverage.add(gistDeletion(binaries));
-        COVERAGE.put(major, coverage);
         assertThat(coverage.unexplained())
                 .as("record types that nothing verified")
                 .isEmpty();
@@ -64,7 +64,6 @@ class RedoOracleTest {
     @AfterAll
     static void writeCoverage() throws IOException {
         final String table = RecordCoverage.table(List.copyOf(COVERAGE.values()));
-        System.out.println(table);
         Files.writeString(Path.of("target", "redo-coverage.md"), table);
     }
 
