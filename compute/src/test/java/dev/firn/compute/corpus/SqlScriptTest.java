@@ -28,7 +28,8 @@ class SqlScriptTest {
 
     @Test
     void shouldKeepSemicolonsWithinQuotes() {
-        assertThat(SqlScript.parse("s", "SELECT 'a;''--b'; DO $$ BEGIN; 'x' -- y\n END $$;").steps())
+        assertThat(SqlScript.parse("s", "SELECT 'a;''--b'; DO $$ BEGIN; 'x' -- y\n END $$;")
+                        .steps())
                 .containsExactly(
                         new SqlScript.Sql("SELECT 'a;''--b'"), new SqlScript.Sql("DO $$ BEGIN; 'x' -- y\n END $$"));
     }

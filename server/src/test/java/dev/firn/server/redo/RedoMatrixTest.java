@@ -49,7 +49,8 @@ class RedoMatrixTest {
             all.add(Arguments.of(binaries, quick.withWalLevel("replica").withChecksums(false)));
             all.add(Arguments.of(binaries, quick.withFullPageWrites(false)));
             all.add(Arguments.of(
-                    binaries, quick.withFullPageWrites(false).withChecksums(false).withWalSegmentMiB(16)));
+                    binaries,
+                    quick.withFullPageWrites(false).withChecksums(false).withWalSegmentMiB(16)));
             all.add(Arguments.of(binaries, quick.withConsistency(false)));
         }
         return all.stream();
@@ -63,8 +64,8 @@ class RedoMatrixTest {
         scripts.add(scripts.indexOf("prepared"), "bank-large");
         final CorpusMaker maker = new CorpusMaker(
                 binaries, Files.createDirectory(temporary.resolve("mix")), SystemClock.INSTANCE, step -> {});
-        final RedoOracle oracle = new RedoOracle(
-                maker.make(settings, scripts), Files.createDirectory(temporary.resolve("outcome")));
+        final RedoOracle oracle =
+                new RedoOracle(maker.make(settings, scripts), Files.createDirectory(temporary.resolve("outcome")));
         if (settings.consistency()) {
             oracle.holdAgainstImages();
         }
