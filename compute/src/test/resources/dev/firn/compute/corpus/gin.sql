@@ -29,6 +29,8 @@ SELECT pg_current_xact_id();
 -- Rows that take the freed places land amid the posting lists.
 --: unchecked
 INSERT INTO gin_tree SELECT i, ARRAY[1, 2 + i % 2] FROM generate_series(1, 5500) i;
+-- A key that comes with so many rows at once gets a tree at once.
+INSERT INTO gin_tree SELECT i, ARRAY[9] FROM generate_series(1, 9000) i;
 --: checked
 INSERT INTO gin_tree SELECT i, ARRAY[1, 2 + i % 2] FROM generate_series(5501, 6000) i;
 SELECT gin_clean_pending_list('gin_tree_a');

@@ -35,6 +35,9 @@ final class RecordCoverage {
     private static final Set<String> RECORDS_WITHOUT_PAGES =
             Set.of("Heap2 REWRITE", "Heap2 NEW_CID", "Heap TRUNCATE", "Btree REUSE_PAGE", "Gist PAGE_REUSE");
 
+    /** Records whose images are always applied (REGBUF_FORCE_IMAGE), so that there is nothing to compare with. */
+    private static final Set<String> WITH_APPLIED_IMAGES = Set.of("Hash SPLIT_PAGE", "Gin SPLIT", "Gin VACUUM_PAGE");
+
     private final int major;
     private final Map<String, Coverage.Row> rows = new LinkedHashMap<>();
 
@@ -75,10 +78,11 @@ final class RecordCoverage {
         if (row.verified() > 0) {
             return "image";
         }
-        // What other XLOG records have of pages are images that are applied, so there is nothing to compare them with.
+        // What other XLOG records have of pages are applied images too.
         return WITHOUT_PAGES.contains(row.resourceManager())
                         || row.resourceManager().equals("XLOG")
                         || RECORDS_WITHOUT_PAGES.contains(name)
+                        || WITH_APPLIED_IMAGES.contains(name)
                 ? "end state"
                 : "";
     }
