@@ -66,7 +66,8 @@ final class SqlScript {
                 final int end = newline < 0 ? text.length() : newline;
                 if (text.startsWith(DIRECTIVE, at)) {
                     if (!statement.toString().isBlank()) {
-                        throw new IllegalArgumentException(name + ".sql: a directive within " + statement);
+                        throw new IllegalArgumentException(name + ".sql: a directive within "
+                                + statement.toString().strip());
                     }
                     steps.add(directive(
                             text.substring(at + DIRECTIVE.length(), end).strip()));
@@ -85,7 +86,8 @@ final class SqlScript {
             }
         }
         if (!statement.toString().isBlank()) {
-            throw new IllegalArgumentException(name + ".sql ends within " + statement);
+            throw new IllegalArgumentException(
+                    name + ".sql ends within " + statement.toString().strip());
         }
         return new SqlScript(name, List.copyOf(steps));
     }
