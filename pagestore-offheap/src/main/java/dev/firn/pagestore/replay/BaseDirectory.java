@@ -8,6 +8,7 @@ import dev.firn.postgres.file.RelFileLocator;
 import dev.firn.postgres.file.RelationPath;
 import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.version.PostgresVersion;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -99,16 +100,21 @@ final class BaseDirectory implements BaseRelations, AutoCloseable {
     void read(final int owner, final long space, final long relation, final int block, final MemorySegment page) {
         final int segment = RelationPath.segment(block);
         final FileChannel channel = channel(owner, space, relation, segment);
-        readPage(channel, RelationPath.offsetInSegment(block), path(space, relation, segment), page);
+        final long offset = RelationPath.offsetInSegment(block);
+        try {
+            readPage(channel, offset, page);
+        } catch (final IOException e) {
+            throw unreadable(path(space, relation, segment), offset, e);
+        }
     }
 
     /** Reads a page of any file. */
     void read(final String file, final long offset, final MemorySegment page) {
         final Path path = root.resolve(file);
         try (FileChannel channel = FileChannel.open(path)) {
-            readPage(channel, offset, path, page);
+            readPage(channel, offset, page);
         } catch (final IOException e) {
-            throw new ReplayException("cannot read " + path + ": " + e.getMessage(), e);
+            throw unreadable(path, offset, e);
         }
     }
 
@@ -162,19 +168,19 @@ final class BaseDirectory implements BaseRelations, AutoCloseable {
         }
     }
 
-    private void readPage(final FileChannel channel, final long offset, final Path path, final MemorySegment page) {
+    private void readPage(final FileChannel channel, final long offset, final MemorySegment page) throws IOException {
         view.clear();
-        try {
-            while (view.hasRemaining()) {
-                if (channel.read(view, offset + view.position()) < 0) {
-                    throw new ReplayException(path + " ends within the page at " + offset
-                            + ": the base changed while it was read, or is damaged");
-                }
+        while (view.hasRemaining()) {
+            if (channel.read(view, offset + view.position()) < 0) {
+                throw new EOFException("the file ends within it: the base changed while it was read, or is damaged");
             }
-        } catch (final IOException e) {
-            throw new ReplayException("cannot read the page at " + offset + " of " + path + ": " + e.getMessage(), e);
         }
         MemorySegment.copy(scratch, 0, page, 0, PageLayout.PAGE_BYTES);
+    }
+
+    private static ReplayException unreadable(final Path path, final long offset, final IOException cause) {
+        return new ReplayException(
+                "cannot read the page at " + offset + " of " + path + ": " + cause.getMessage(), cause);
     }
 
     private FileChannel channel(final int owner, final long space, final long relation, final int segment) {

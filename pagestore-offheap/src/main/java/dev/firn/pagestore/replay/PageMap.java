@@ -2,19 +2,18 @@ package dev.firn.pagestore.replay;
 
 /**
  * From a page's key to a small number, without objects: open addressing with linear probing. A removal moves later entries back, so that no
- * tombstones gather. Half of the slots stay free.
+ * tombstones gather. Half of the slots stay free. A key and its value lie side by side: to find a page costs one cache miss, not two.
  */
 final class PageMap {
     static final int ABSENT = -1;
 
     private static final long MULTIPLIER = 0x9E37_79B9_7F4A_7C15L;
-    private static final int MAX_SLOTS = 1 << 30;
+    private static final int MAX_SLOTS = 1 << 29;
 
-    private long[] keys;
+    /** Of each slot the key, and the value plus one: 0 in a free slot. */
+    private long[] entries;
 
-    /** The value plus one; 0 in a free slot. */
-    private int[] values;
-
+    private int mask;
     private int count;
     private int shift;
 
@@ -31,11 +30,10 @@ final class PageMap {
 
     /** The value, or {@link #ABSENT}. */
     int get(final long key) {
-        final int mask = keys.length - 1;
         int slot = home(key);
-        while (values[slot] != 0) {
-            if (keys[slot] == key) {
-                return values[slot] - 1;
+        while (value(slot) != 0) {
+            if (key(slot) == key) {
+                return value(slot) - 1;
             }
             slot = slot + 1 & mask;
         }
@@ -44,63 +42,72 @@ final class PageMap {
 
     /** Adds or replaces. */
     void put(final long key, final int value) {
-        if (count * 2L >= keys.length) {
+        if (count * 2L > mask) {
             grow();
         }
-        final int mask = keys.length - 1;
         int slot = home(key);
-        while (values[slot] != 0 && keys[slot] != key) {
+        while (value(slot) != 0 && key(slot) != key) {
             slot = slot + 1 & mask;
         }
-        if (values[slot] == 0) {
+        if (value(slot) == 0) {
             count++;
         }
-        keys[slot] = key;
-        values[slot] = value + 1;
+        set(slot, key, value + 1);
     }
 
     /** Takes an entry out; its value, or {@link #ABSENT}. */
     int remove(final long key) {
-        final int mask = keys.length - 1;
         int slot = home(key);
-        while (values[slot] != 0 && keys[slot] != key) {
+        while (value(slot) != 0 && key(slot) != key) {
             slot = slot + 1 & mask;
         }
-        final int value = values[slot] - 1;
+        final int value = value(slot) - 1;
         if (value == ABSENT) {
             return ABSENT;
         }
-        closeGap(slot, mask);
+        closeGap(slot);
         count--;
         return value;
     }
 
     /** Moves back each later entry of the run that may stand nearer to its home. */
-    private void closeGap(final int removed, final int mask) {
+    private void closeGap(final int removed) {
         int gap = removed;
         int slot = gap + 1 & mask;
-        while (values[slot] != 0) {
-            final int distanceFromHome = slot - home(keys[slot]) & mask;
+        while (value(slot) != 0) {
+            final int distanceFromHome = slot - home(key(slot)) & mask;
             if (distanceFromHome >= (slot - gap & mask)) {
-                keys[gap] = keys[slot];
-                values[gap] = values[slot];
+                set(gap, key(slot), value(slot));
                 gap = slot;
             }
             slot = slot + 1 & mask;
         }
-        values[gap] = 0;
+        set(gap, 0, 0);
     }
 
     /** All keys, in no order. */
     long[] keys() {
         final long[] found = new long[count];
         int next = 0;
-        for (int slot = 0; slot < keys.length; slot++) {
-            if (values[slot] != 0) {
-                found[next++] = keys[slot];
+        for (int slot = 0; slot <= mask; slot++) {
+            if (value(slot) != 0) {
+                found[next++] = key(slot);
             }
         }
         return found;
+    }
+
+    private long key(final int slot) {
+        return entries[2 * slot];
+    }
+
+    private int value(final int slot) {
+        return (int) entries[2 * slot + 1];
+    }
+
+    private void set(final int slot, final long key, final int value) {
+        entries[2 * slot] = key;
+        entries[2 * slot + 1] = value;
     }
 
     private int home(final long key) {
@@ -108,22 +115,21 @@ final class PageMap {
     }
 
     private void grow() {
-        if (keys.length == MAX_SLOTS) {
+        if (mask + 1 == MAX_SLOTS) {
             throw new IllegalStateException("a page map has no more than " + MAX_SLOTS / 2 + " entries");
         }
-        final long[] oldKeys = keys;
-        final int[] oldValues = values;
-        resize(keys.length * 2);
-        for (int slot = 0; slot < oldKeys.length; slot++) {
-            if (oldValues[slot] != 0) {
-                put(oldKeys[slot], oldValues[slot] - 1);
+        final long[] old = entries;
+        resize(2 * (mask + 1));
+        for (int at = 0; at < old.length; at += 2) {
+            if (old[at + 1] != 0) {
+                put(old[at], (int) old[at + 1] - 1);
             }
         }
     }
 
     private void resize(final int slots) {
-        keys = new long[slots];
-        values = new int[slots];
+        entries = new long[2 * slots];
+        mask = slots - 1;
         count = 0;
         shift = Long.SIZE - Integer.numberOfTrailingZeros(slots);
     }

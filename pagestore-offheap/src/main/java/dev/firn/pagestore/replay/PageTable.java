@@ -25,6 +25,9 @@ final class PageTable implements AutoCloseable {
     private static final MemoryTag FRAMES = MemoryTag.of("replay-frames");
     private static final MemoryTag SCRATCH = MemoryTag.of("replay-spill");
 
+    /** The index grows with the pages: one that is as large as all frames might ever need would lie outside the caches from the beginning. */
+    private static final int FIRST_INDEX_ENTRIES = 1024;
+
     private static final byte DIRTY = 1;
     private static final byte REFERENCED = 2;
     private static final byte USED = 4;
@@ -62,7 +65,7 @@ final class PageTable implements AutoCloseable {
         this.frames = memory.allocate((long) frameCount * PageLayout.PAGE_BYTES, FRAMES);
         this.scratch = memory.allocate(PageLayout.PAGE_BYTES, SCRATCH);
         this.spill = new SpillFile(spillDirectory, scratch);
-        this.index = new PageMap(frameCount);
+        this.index = new PageMap(Math.min(frameCount, FIRST_INDEX_ENTRIES));
         this.pages = new MemorySegment[frameCount];
         this.keys = new long[frameCount];
         this.flags = new byte[frameCount];
