@@ -181,8 +181,11 @@ public final class PostgresServer implements AutoCloseable {
 
     private void killAll() {
         final ServerProcesses processes = processes();
+        final List<Long> running = processes.alive();
         postmaster.kill();
-        if (!postmaster.awaitEnd(KILL_LIMIT) || !processes.killAll(KILL_LIMIT)) {
+        if (!postmaster.awaitEnd(KILL_LIMIT)
+                || !processes.killAll(KILL_LIMIT)
+                || !processes.awaitEnd(running, KILL_LIMIT)) {
             throw new ComputeException(
                     "processes " + processes.alive() + " of " + dataDirectory() + " survive being killed");
         }

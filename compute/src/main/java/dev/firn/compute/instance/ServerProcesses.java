@@ -3,6 +3,7 @@ package dev.firn.compute.instance;
 import dev.firn.nativeio.seam.Clock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,34 @@ final class ServerProcesses {
             left = alive();
         }
         return left.isEmpty();
+    }
+
+    /**
+     * Waits until each of these has ended, or is a zombie that its parent has to reap. A process that is ending gives up its working directory
+     * before it is gone: {@link #alive} does not see it any more, the kernel still has it.
+     */
+    boolean awaitEnd(final List<Long> pids, final Duration limit) {
+        final long deadlineNs = clock.nanoTime() + limit.toNanos();
+        for (final long pid : pids) {
+            while (!hasEnded(pid)) {
+                if (clock.nanoTime() > deadlineNs) {
+                    return false;
+                }
+                LockSupport.parkNanos(POLL_NS);
+            }
+        }
+        return true;
+    }
+
+    /** By the state in proc(5): it follows the name, which is in parentheses and may hold anything. */
+    private static boolean hasEnded(final long pid) {
+        try {
+            final String stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+            final char state = stat.charAt(stat.lastIndexOf(')') + 2);
+            return state == 'Z' || state == 'X';
+        } catch (final IOException e) {
+            return true;
+        }
     }
 
     boolean awaitNone(final Duration limit) {
