@@ -115,6 +115,9 @@ class LauncherTest {
                 .contains("<@" + clone + "/tuning/jvm.options>\n")
                 .doesNotContain("SerialGC");
         assertThat(firn("tune", "show").out()).contains("<@" + clone + "/tuning/jvm.options>\n");
+        assertThat(firn("wal", "verify").out())
+                .as("a replay of gigabytes, with the optimizing compiler and the vector module")
+                .contains("<@" + clone + "/tuning/jvm.options>\n");
         assertThat(firn("--help").out())
                 .contains("<-XX:+UseSerialGC>\n")
                 .contains("<-XX:+UseCompactObjectHeaders>\n")
