@@ -125,7 +125,7 @@ final class Conductor {
     // ---- calls
 
     int room() {
-        return Math.max(0, limits.queuedCalls() - accepted.size());
+        return closed ? 0 : Math.max(0, limits.queuedCalls() - accepted.size());
     }
 
     int unanswered() {
@@ -160,6 +160,14 @@ final class Conductor {
 
     void finished(final Call<?> call) {
         finished.add(call);
+    }
+
+    /** Before an upload is made: those that are neither completed nor aborted must not pile up. */
+    void requireRoomForUpload() {
+        if (uploads.size() >= limits.queuedCalls()) {
+            throw new IllegalStateException("the session has " + uploads.size()
+                    + " uploads that were begun and neither completed nor aborted, its limit");
+        }
     }
 
     void uploadBegun(final Upload upload) {

@@ -27,6 +27,9 @@ import java.util.Objects;
 final class Session implements StoreSession {
     private static final long NANOS_A_MILLISECOND = 1_000_000L;
 
+    /** Said of {@link ObjectVersion#replaced}. */
+    static final String REPLACED_BEFORE = "the version expected had been replaced before its etag was known";
+
     private final SessionStore store;
     private final Conductor conductor;
 
@@ -49,11 +52,10 @@ final class Session implements StoreSession {
             throw new IllegalArgumentException("a put of " + length + " bytes is longer than "
                     + store.limits().maxPutBytes() + ": upload it in parts");
         }
-        if (expectsReplaced(condition)) {
-            return settled(
-                    new PutOutcome.PreconditionFailed("the version expected was replaced before"), options, handler);
-        }
         final WriteName name = WriteName.of(store.randomness().writeName(), condition);
+        if (name.expectsReplaced()) {
+            return settled(new PutOutcome.PreconditionFailed(REPLACED_BEFORE), options, handler);
+        }
         final AttemptRequest put = new AttemptRequest.PutObject(
                 key, List.copyOf(body), checksumOf(body), name.precondition(), name.stamp());
         return conductor.begin(new WriteCall(conductor, key, name, null, put, options.timeoutNs(), handler));
@@ -62,6 +64,7 @@ final class Session implements StoreSession {
     @Override
     public MultipartUpload openUpload(final String key, final WriteCondition condition) {
         conductor.checkUsable();
+        conductor.requireRoomForUpload();
         ObjectKeys.requireValid(key);
         return new Upload(conductor, key, WriteName.of(store.randomness().writeName(), condition));
     }
@@ -77,7 +80,7 @@ final class Session implements StoreSession {
         check(key, handler);
         checkRange(offset, into);
         if (version != null && version.isReplaced()) {
-            return settled(new GetOutcome.VersionChanged("the version expected was replaced before"), options, handler);
+            return settled(new GetOutcome.VersionChanged(REPLACED_BEFORE), options, handler);
         }
         return single(
                 new AttemptRequest.GetRange(key, offset, into, version == null ? null : version.etag()),
@@ -101,7 +104,7 @@ final class Session implements StoreSession {
             checkRange(range.offset(), range.into());
         }
         if (version != null && version.isReplaced()) {
-            return settled(new GetOutcome.VersionChanged("the version expected was replaced before"), options, handler);
+            return settled(new GetOutcome.VersionChanged(REPLACED_BEFORE), options, handler);
         }
         return conductor.begin(
                 new RangesCall(conductor, key, List.copyOf(ranges), version, options.timeoutNs(), handler));
@@ -205,11 +208,6 @@ final class Session implements StoreSession {
             throw new IllegalArgumentException(
                     "a range of " + into.byteSize() + " bytes from " + offset + " makes no sense");
         }
-    }
-
-    private static boolean expectsReplaced(final WriteCondition condition) {
-        return condition instanceof WriteCondition.IfVersion expected
-                && expected.version().isReplaced();
     }
 
     private static int checksumOf(final List<MemorySegment> body) {

@@ -229,6 +229,8 @@ final class Upload implements MultipartUpload, Request.Owner {
         if (completion != null && !completion.isFinished() && !completion.isSent()) {
             if (failure != null) {
                 completion.finish(failure);
+            } else if (name.expectsReplaced()) {
+                completion.finish(new PutOutcome.PreconditionFailed(Session.REPLACED_BEFORE));
             } else {
                 completion.send(completionRequest());
             }

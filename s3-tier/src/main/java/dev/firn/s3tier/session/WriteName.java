@@ -23,6 +23,12 @@ record WriteName(String name, WriteCondition condition, WriteStamp stamp) {
         return !(condition instanceof WriteCondition.Always);
     }
 
+    /** The condition can't hold any more: there is no need to ask. */
+    boolean expectsReplaced() {
+        return condition instanceof WriteCondition.IfVersion expected
+                && expected.version().isReplaced();
+    }
+
     Precondition precondition() {
         return switch (condition) {
             case WriteCondition.Always always -> Precondition.NONE;
