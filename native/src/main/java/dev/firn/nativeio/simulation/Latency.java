@@ -16,7 +16,7 @@ public record Latency(long minNs, long maxNs, double tail, long maxTailNs) {
         Probability.check("tail", tail);
     }
 
-    long sampleNs(final RandomGenerator random) {
+    public long sampleNs(final RandomGenerator random) {
         return Seeds.happens(random, tail)
                 ? Seeds.between(random, maxNs, Math.max(maxNs, maxTailNs))
                 : Seeds.between(random, minNs, maxNs);

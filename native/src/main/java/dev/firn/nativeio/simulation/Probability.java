@@ -1,10 +1,10 @@
 package dev.firn.nativeio.simulation;
 
 /** Checks what the fault records are given. */
-final class Probability {
+public final class Probability {
     private Probability() {}
 
-    static void check(final String name, final double value) {
+    public static void check(final String name, final double value) {
         if (!(value >= 0 && value <= 1)) {
             throw new IllegalArgumentException(name + " is not a probability: " + value);
         }

@@ -4,16 +4,17 @@ import dev.firn.nativeio.seam.SystemRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * One seed becomes a generator for each component, so that a draw more in one does not shift the draws of the others.
+ * One seed becomes a generator for each component, so that a draw more in one does not shift the draws of the others. Also for
+ * simulated parts that other modules add.
  */
-final class Seeds {
+public final class Seeds {
     private Seeds() {}
 
-    static RandomGenerator generator(final long seed, final String component, final long index) {
+    public static RandomGenerator generator(final long seed, final String component, final long index) {
         return SystemRandom.seeded(derive(seed, component, index));
     }
 
-    static long derive(final long seed, final String component, final long index) {
+    public static long derive(final long seed, final String component, final long index) {
         return mix(mix(mix(seed) ^ component.hashCode()) ^ index);
     }
 
@@ -26,12 +27,12 @@ final class Seeds {
     }
 
     /** True with this probability; draws only when the answer is open. */
-    static boolean happens(final RandomGenerator random, final double probability) {
+    public static boolean happens(final RandomGenerator random, final double probability) {
         return probability > 0 && (probability >= 1 || random.nextDouble() < probability);
     }
 
     /** Uniform within {@code minimum..maximum}, both included. */
-    static long between(final RandomGenerator random, final long minimum, final long maximum) {
+    public static long between(final RandomGenerator random, final long minimum, final long maximum) {
         return minimum >= maximum ? minimum : minimum + random.nextLong(maximum - minimum + 1);
     }
 
@@ -39,7 +40,7 @@ final class Seeds {
      * The gap to the next event of a Poisson process with this mean, at least 1 ns. By StrictMath: Math.log may differ in its
      * last bit between processors, and with it everything that follows.
      */
-    static long exponential(final RandomGenerator random, final long meanNs) {
+    public static long exponential(final RandomGenerator random, final long meanNs) {
         return Math.max(1, (long) (-StrictMath.log(1.0 - random.nextDouble()) * meanNs));
     }
 }

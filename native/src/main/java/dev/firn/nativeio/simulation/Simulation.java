@@ -20,6 +20,7 @@ public final class Simulation implements AutoCloseable {
     private final Scheduler scheduler;
     private final SimulatedNetwork network;
     private final List<SimulatedHost> hosts = new ArrayList<>();
+    private final List<FaultSource> sources = new ArrayList<>();
     private final Nemesis nemesis;
 
     public Simulation(final SimulationConfig config) {
@@ -81,9 +82,15 @@ public final class Simulation implements AutoCloseable {
         });
     }
 
+    /** Lets a part that stands outside of the hosts have its faults with {@link #startFaults} and none after {@link #calm}. */
+    public void add(final FaultSource source) {
+        sources.add(source);
+    }
+
     /** From now on crashes, partitions and clock jumps of the profile happen. Those of disk and network do anyway. */
     public void startFaults() {
         nemesis.start();
+        sources.forEach(FaultSource::startFaults);
     }
 
     /** From now on nothing goes wrong by chance: faults are off, links are mended, every host is up. */
@@ -91,6 +98,7 @@ public final class Simulation implements AutoCloseable {
         nemesis.stop();
         network.setFaults(NetworkFaults.NONE);
         network.healAll();
+        sources.forEach(FaultSource::calm);
         for (final SimulatedHost host : hosts) {
             host.disk().setFaults(DiskFaults.NONE);
             host.disk().clearInjected();
