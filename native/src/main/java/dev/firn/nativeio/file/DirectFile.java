@@ -7,6 +7,7 @@ import dev.firn.nativeio.ring.DescriptorFile;
 import dev.firn.nativeio.ring.TransferChecks;
 import dev.firn.nativeio.storage.Access;
 import dev.firn.nativeio.storage.Errno;
+import dev.firn.nativeio.storage.FileStatus;
 import dev.firn.nativeio.storage.StorageException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -67,6 +68,16 @@ public final class DirectFile implements DescriptorFile {
         return new DirectFile(name, descriptor, false, 1);
     }
 
+    /** Opens a directory, for syncs only. */
+    static DirectFile openDirectory(final String name, final String path) {
+        final int descriptor =
+                FileCalls.open(path, FileCalls.O_RDONLY | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC, 0);
+        if (descriptor < 0) {
+            throw new StorageException("OPEN", name, -1, -descriptor);
+        }
+        return new DirectFile(name, descriptor, false, 1);
+    }
+
     @Override
     public String name() {
         return name;
@@ -94,6 +105,23 @@ public final class DirectFile implements DescriptorFile {
             throw new StorageException("STATX", name, -1, (int) -length);
         }
         return length;
+    }
+
+    @Override
+    public FileStatus status() {
+        final FileStatus[] found = new FileStatus[1];
+        check("STATX", -1, StatxLayout.status(usable(), HostStorage.into(found)));
+        return found[0];
+    }
+
+    @Override
+    public void setAttribute(final String attribute, final byte[] value) {
+        check("FSETXATTR", -1, FileCalls.setAttribute(usable(), attribute, value));
+    }
+
+    @Override
+    public byte[] attribute(final String attribute) {
+        return ExtendedAttributes.read(name, usable(), attribute);
     }
 
     @Override

@@ -1,12 +1,18 @@
 package dev.firn.nativeio.file;
 
 import dev.firn.nativeio.portable.PortableRing;
+import dev.firn.nativeio.posix.DirectoryEntries;
 import dev.firn.nativeio.posix.FileCalls;
+import dev.firn.nativeio.posix.StatxLayout;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.seam.SystemClock;
 import dev.firn.nativeio.storage.Access;
 import dev.firn.nativeio.storage.DirectoryLock;
+import dev.firn.nativeio.storage.EntryVisitor;
 import dev.firn.nativeio.storage.Errno;
+import dev.firn.nativeio.storage.FileKind;
+import dev.firn.nativeio.storage.FileLock;
+import dev.firn.nativeio.storage.FileStatus;
 import dev.firn.nativeio.storage.Ring;
 import dev.firn.nativeio.storage.RingBackend;
 import dev.firn.nativeio.storage.RingConfig;
@@ -15,12 +21,10 @@ import dev.firn.nativeio.storage.StorageException;
 import dev.firn.nativeio.storage.StorageFile;
 import dev.firn.nativeio.uring.UringRing;
 import dev.firn.nativeio.uring.UringSupport;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** A directory of the host's file system. */
 public final class HostStorage implements Storage {
@@ -29,7 +33,11 @@ public final class HostStorage implements Storage {
 
     private static final int DIRECTORY_MODE = 0750;
 
+    /** The C library takes a path to end here. */
+    private static final char END_OF_PATH = '\0';
+
     private final Path root;
+    private final String rootPrefix;
     private final Clock clock;
 
     /**
@@ -44,6 +52,8 @@ public final class HostStorage implements Storage {
             throw new StorageException("OPEN", root.toString(), -1, Files.exists(root) ? Errno.ENOTDIR : Errno.ENOENT);
         }
         this.root = root.toAbsolutePath().normalize();
+        final String path = this.root.toString();
+        this.rootPrefix = path.endsWith("/") ? path : path + "/";
         this.clock = clock;
     }
 
@@ -68,7 +78,31 @@ public final class HostStorage implements Storage {
 
     @Override
     public boolean exists(final String name) {
-        return Files.exists(Path.of(path(name)));
+        final FileStatus[] found = new FileStatus[1];
+        return StatxLayout.status(path(name), into(found)) >= 0;
+    }
+
+    @Override
+    public FileStatus status(final String name) {
+        final FileStatus[] found = new FileStatus[1];
+        final int status = StatxLayout.status(path(name), into(found));
+        if (status != -Errno.ENOENT && status != -Errno.ENOTDIR) {
+            check("STATX", name, status);
+        }
+        return found[0];
+    }
+
+    static StatxLayout.StatusReceiver into(final FileStatus[] found) {
+        return (regular, directory, lengthBytes, modifiedEpochNs, inode) -> found[0] = new FileStatus(
+                regular ? FileKind.FILE : directory ? FileKind.DIRECTORY : FileKind.OTHER,
+                lengthBytes,
+                modifiedEpochNs,
+                inode);
+    }
+
+    @Override
+    public byte[] attribute(final String name, final String attribute) {
+        return ExtendedAttributes.read(name, path(name), attribute);
     }
 
     @Override
@@ -83,7 +117,7 @@ public final class HostStorage implements Storage {
         final int status = FileCalls.mkdir(path(name), DIRECTORY_MODE);
         if (status != -Errno.EEXIST) {
             check("MKDIR", name, status);
-        } else if (!Files.isDirectory(Path.of(path(name)))) {
+        } else if (kindOf(name) != FileKind.DIRECTORY) {
             throw new StorageException("MKDIR", name, -1, Errno.ENOTDIR);
         }
     }
@@ -99,27 +133,78 @@ public final class HostStorage implements Storage {
     }
 
     @Override
-    public List<String> list(final String directory) {
-        final Path path = directory.isEmpty() ? root : Path.of(path(directory));
-        if (!Files.isDirectory(path)) {
-            throw new StorageException("LIST", directory, -1, Files.exists(path) ? Errno.ENOTDIR : Errno.ENOENT);
+    public boolean renameExclusively(final String from, final String to) {
+        int status = FileCalls.renameExclusively(path(from), path(to));
+        if (status == -Errno.EINVAL || status == -Errno.ENOSYS) {
+            // NFS and a few others: a second name is as exclusive, and after a crash between the two calls both are
+            // there.
+            status = FileCalls.link(path(from), path(to));
+            if (status >= 0) {
+                delete(from);
+            }
         }
-        try (Stream<Path> entries = Files.list(path)) {
-            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
-        } catch (final IOException e) {
-            throw new UncheckedIOException("could not list " + path, e);
+        if (status == -Errno.EEXIST) {
+            return false;
+        }
+        check("RENAME", from + " to " + to, status);
+        return true;
+    }
+
+    @Override
+    public List<String> list(final String directory) {
+        final List<String> names = new ArrayList<>();
+        read(directory, (name, type) -> names.add(name));
+        names.sort(null);
+        return List.copyOf(names);
+    }
+
+    @Override
+    public void visit(final String directory, final EntryVisitor visitor) {
+        read(
+                directory,
+                (name, type) -> visitor.onEntry(
+                        name,
+                        switch (type) {
+                            case DirectoryEntries.TYPE_REGULAR -> FileKind.FILE;
+                            case DirectoryEntries.TYPE_DIRECTORY -> FileKind.DIRECTORY;
+                            case DirectoryEntries.TYPE_LINK, DirectoryEntries.TYPE_UNKNOWN ->
+                                kindOf(directory.isEmpty() ? name : directory + "/" + name);
+                            default -> FileKind.OTHER;
+                        }));
+    }
+
+    private FileKind kindOf(final String name) {
+        final FileStatus status = status(name);
+        return status == null ? FileKind.OTHER : status.kind();
+    }
+
+    private void read(final String directory, final DirectoryEntries.Receiver receiver) {
+        final String path = directoryPath(directory);
+        final int descriptor =
+                FileCalls.open(path, FileCalls.O_RDONLY | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC, 0);
+        check("LIST", directory, descriptor);
+        try {
+            check("LIST", directory, DirectoryEntries.read(descriptor, receiver));
+        } finally {
+            FileCalls.close(descriptor);
         }
     }
 
     @Override
+    public StorageFile openDirectory(final String directory) {
+        return DirectFile.openDirectory(directory, directoryPath(directory));
+    }
+
+    @Override
     public void syncDirectory(final String directory) {
-        final String path = directory.isEmpty() ? root.toString() : path(directory);
-        final int descriptor =
-                FileCalls.open(path, FileCalls.O_RDONLY | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC, 0);
-        check("OPEN", path, descriptor);
-        final int status = FileCalls.fsync(descriptor);
-        FileCalls.close(descriptor);
-        check("FSYNC", path, status);
+        try (DirectFile opened = DirectFile.openDirectory(directory, directoryPath(directory))) {
+            opened.sync();
+        }
+    }
+
+    @Override
+    public FileLock tryLock(final String name) {
+        return HostFileLock.tryAcquire(name, path(name));
     }
 
     @Override
@@ -168,12 +253,26 @@ public final class HostStorage implements Storage {
         return UringRing.open(config);
     }
 
+    private String directoryPath(final String directory) {
+        return directory.isEmpty() ? root.toString() : path(directory);
+    }
+
+    /** Plain text, not a Path: the JDK would encode the name by the locale, and names are UTF-8 whatever the locale is. */
     private String path(final String name) {
-        final Path resolved = root.resolve(name).normalize();
-        if (name.isEmpty() || name.startsWith("/") || !resolved.startsWith(root) || resolved.equals(root)) {
-            throw new IllegalArgumentException("'" + name + "' is not a name below " + root);
+        int start = 0;
+        while (start <= name.length()) {
+            final int slash = name.indexOf('/', start);
+            final int end = slash < 0 ? name.length() : slash;
+            if (end == start || isDots(name, start, end) || name.indexOf(END_OF_PATH) >= 0) {
+                throw new IllegalArgumentException("'" + name + "' is not a name below " + root);
+            }
+            start = end + 1;
         }
-        return resolved.toString();
+        return rootPrefix + name;
+    }
+
+    private static boolean isDots(final String name, final int start, final int end) {
+        return end - start <= 2 && name.charAt(start) == '.' && name.charAt(end - 1) == '.';
     }
 
     private static void check(final String operation, final String name, final int status) {

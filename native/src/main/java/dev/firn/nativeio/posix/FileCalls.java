@@ -1,6 +1,7 @@
 package dev.firn.nativeio.posix;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -52,6 +53,24 @@ public final class FileCalls {
     private static final MethodHandle REMOVE = Libc.function("remove", FunctionDescriptor.of(JAVA_INT, ADDRESS));
     private static final MethodHandle MKDIR =
             Libc.function("mkdir", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
+
+    private static final MethodHandle RENAMEAT2 =
+            Libc.function("renameat2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle LINK = Libc.function("link", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+    private static final MethodHandle GETDENTS64 =
+            Libc.function("getdents64", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+    private static final MethodHandle FSETXATTR = Libc.function(
+            "fsetxattr", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT));
+    private static final MethodHandle FGETXATTR =
+            Libc.function("fgetxattr", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+    private static final MethodHandle GETXATTR =
+            Libc.function("getxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+
+    /** fcntl.h: paths are taken from the working directory, and all of ours are absolute. */
+    private static final int AT_FDCWD = -100;
+
+    /** linux/fs.h. */
+    private static final int RENAME_NOREPLACE = 1;
 
     private FileCalls() {}
 
@@ -232,6 +251,93 @@ public final class FileCalls {
         try (Arena arena = Arena.ofConfined()) {
             final ErrnoCapture errno = new ErrnoCapture(arena);
             return (int) errno.orErrno((int) MKDIR.invokeExact(errno.segment(), arena.allocateFrom(path), mode));
+        } catch (final Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** renameat2(2) with RENAME_NOREPLACE: EEXIST when the new name is taken, EINVAL where the file system cannot do it. */
+    public static int renameExclusively(final String from, final String to) {
+        try (Arena arena = Arena.ofConfined()) {
+            final ErrnoCapture errno = new ErrnoCapture(arena);
+            return (int) errno.orErrno((int) RENAMEAT2.invokeExact(
+                    errno.segment(),
+                    AT_FDCWD,
+                    arena.allocateFrom(from),
+                    AT_FDCWD,
+                    arena.allocateFrom(to),
+                    RENAME_NOREPLACE));
+        } catch (final Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    public static int link(final String existing, final String added) {
+        try (Arena arena = Arena.ofConfined()) {
+            final ErrnoCapture errno = new ErrnoCapture(arena);
+            return (int) errno.orErrno(
+                    (int) LINK.invokeExact(errno.segment(), arena.allocateFrom(existing), arena.allocateFrom(added)));
+        } catch (final Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** statx(2) of a path into {@link StatxLayout}, links followed. */
+    static int statx(final String path, final int mask, final MemorySegment result) {
+        try (Arena arena = Arena.ofConfined()) {
+            final ErrnoCapture errno = new ErrnoCapture(arena);
+            return (int) errno.orErrno(
+                    (int) STATX.invokeExact(errno.segment(), AT_FDCWD, arena.allocateFrom(path), 0, mask, result));
+        } catch (final Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** getdents64(2) into {@link DirectoryEntries}: the bytes filled, 0 at the end, or the negative errno. */
+    static long getdents(final ErrnoCapture errno, final int descriptor, final MemorySegment buffer) {
+        try {
+            return errno.orErrno((long) GETDENTS64.invokeExact(errno.segment(), descriptor, buffer, buffer.byteSize()));
+        } catch (final Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** fsetxattr(2), creating or replacing. */
+    public static int setAttribute(final int descriptor, final String attribute, final byte[] value) {
+        try (Arena arena = Arena.ofConfined()) {
+            final ErrnoCapture errno = new ErrnoCapture(arena);
+            return (int) errno.orErrno((int) FSETXATTR.invokeExact(
+                    errno.segment(),
+                    descriptor,
+                    arena.allocateFrom(attribute),
+                    arena.allocateFrom(JAVA_BYTE, value),
+                    (long) value.length,
+                    0));
+        } catch (final Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** fgetxattr(2) into the buffer: the attribute's length, or the negative errno. */
+    public static long attribute(
+            final ErrnoCapture errno, final int descriptor, final MemorySegment attribute, final MemorySegment value) {
+        try {
+            return errno.orErrno(
+                    (long) FGETXATTR.invokeExact(errno.segment(), descriptor, attribute, value, value.byteSize()));
+        } catch (final Throwable e) {
+            throw Libc.broken(e);
+        }
+    }
+
+    /** getxattr(2) into the buffer: the attribute's length, or the negative errno. */
+    public static long attribute(
+            final ErrnoCapture errno,
+            final MemorySegment path,
+            final MemorySegment attribute,
+            final MemorySegment value) {
+        try {
+            return errno.orErrno(
+                    (long) GETXATTR.invokeExact(errno.segment(), path, attribute, value, value.byteSize()));
         } catch (final Throwable e) {
             throw Libc.broken(e);
         }

@@ -5,7 +5,26 @@ import java.util.TreeMap;
 /** A directory: its entries as the running system sees them, and as they stand on the platter. */
 final class Directory implements Inode {
     private final TreeMap<String, Inode> durable = new TreeMap<>();
+    private final long inode;
     private TreeMap<String, Inode> current = new TreeMap<>();
+    private int failedSyncs;
+
+    Directory(final long inode) {
+        this.inode = inode;
+    }
+
+    long inode() {
+        return inode;
+    }
+
+    /** How many syncs of it have failed. */
+    int failedSyncs() {
+        return failedSyncs;
+    }
+
+    void syncFailed() {
+        failedSyncs++;
+    }
 
     TreeMap<String, Inode> current() {
         return current;

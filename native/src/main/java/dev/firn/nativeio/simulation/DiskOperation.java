@@ -8,6 +8,8 @@ public enum DiskOperation {
     SYNC,
     ALLOCATE,
     TRUNCATE,
+    /** Setting an extended attribute. */
+    SET_ATTRIBUTE,
     CREATE,
     OPEN,
     RENAME,

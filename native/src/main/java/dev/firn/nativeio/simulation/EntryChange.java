@@ -71,7 +71,11 @@ final class EntryChange {
     }
 
     void syncFailed(final Directory directory) {
-        lostToError |= same(clearedIn, directory) || same(setIn, directory);
+        lostToError |= touches(directory);
+    }
+
+    boolean touches(final Directory directory) {
+        return same(clearedIn, directory) || same(setIn, directory);
     }
 
     /** Whether every directory it touches has been synced since. */

@@ -12,6 +12,8 @@ public enum FaultKind {
     SECTOR_TORN,
     /** A crash left a file with another length than it had. */
     LENGTH_LOST,
+    /** A crash left a file with earlier extended attributes than it had. */
+    ATTRIBUTE_LOST,
     /** A crash undid the creation, renaming or deletion of a directory entry. */
     ENTRY_LOST,
     /** A crash kept an unsynced creation, renaming or deletion. */

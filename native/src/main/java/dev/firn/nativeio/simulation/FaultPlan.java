@@ -91,7 +91,7 @@ final class FaultPlan {
             case WRITE -> faults.writeError();
             case SYNC -> faults.syncError();
             case SYNC_DIRECTORY -> faults.directorySyncError();
-            case ALLOCATE, TRUNCATE, CREATE, OPEN, RENAME, DELETE, MAKE_DIRECTORY, LIST -> 0;
+            case ALLOCATE, TRUNCATE, SET_ATTRIBUTE, CREATE, OPEN, RENAME, DELETE, MAKE_DIRECTORY, LIST -> 0;
         };
     }
 
@@ -101,7 +101,8 @@ final class FaultPlan {
             case WRITE -> FaultKind.WRITE_ERROR;
             case SYNC -> FaultKind.SYNC_ERROR;
             case SYNC_DIRECTORY -> FaultKind.DIRECTORY_SYNC_ERROR;
-            case ALLOCATE, TRUNCATE, CREATE, OPEN, RENAME, DELETE, MAKE_DIRECTORY, LIST -> FaultKind.INJECTED_ERROR;
+            case ALLOCATE, TRUNCATE, SET_ATTRIBUTE, CREATE, OPEN, RENAME, DELETE, MAKE_DIRECTORY, LIST ->
+                FaultKind.INJECTED_ERROR;
         };
     }
 }

@@ -1,10 +1,14 @@
 package dev.firn.nativeio.simulation;
 
 import dev.firn.nativeio.storage.Errno;
+import dev.firn.nativeio.storage.FileKind;
+import dev.firn.nativeio.storage.FileStatus;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -23,11 +27,19 @@ final class FileImage implements Inode {
 
     private record LengthChange(long lengthBytes, long sequence) {}
 
+    private record AttributeChange(Map<String, byte[]> attributes, long sequence) {}
+
     private final int sectorBytes;
     private final Space space;
     private final Long2ObjectHashMap<Sector> sectors = new Long2ObjectHashMap<>();
     private final List<LengthChange> unsyncedLengths = new ArrayList<>();
+    private final List<AttributeChange> unsyncedAttributes = new ArrayList<>();
+    private final long inode;
     private List<Sector> unsyncedSectors = new ArrayList<>();
+    private Map<String, byte[]> attributes = Map.of();
+    private Map<String, byte[]> durableAttributes = Map.of();
+    private long durableAttributesSequence;
+    private long modifiedEpochNs;
     private BitSet allocated = new BitSet();
     private BitSet durableAllocated = new BitSet();
     private boolean allocationChanged;
@@ -39,9 +51,33 @@ final class FileImage implements Inode {
     private int links;
     private int handles;
 
-    FileImage(final int sectorBytes, final Space space) {
+    FileImage(final int sectorBytes, final Space space, final long inode, final long createdEpochNs) {
         this.sectorBytes = sectorBytes;
         this.space = space;
+        this.inode = inode;
+        this.modifiedEpochNs = createdEpochNs;
+    }
+
+    FileStatus status() {
+        return new FileStatus(FileKind.FILE, lengthBytes, modifiedEpochNs, inode);
+    }
+
+    /** The content has changed: by the time that the file system would show. Not part of what a crash decides on. */
+    void modified(final long epochNs) {
+        modifiedEpochNs = epochNs;
+    }
+
+    byte[] attribute(final String name) {
+        final byte[] value = attributes.get(name);
+        return value == null ? null : value.clone();
+    }
+
+    void setAttribute(final String name, final byte[] value) {
+        final Map<String, byte[]> changed = new TreeMap<>(attributes);
+        changed.put(name, value.clone());
+        attributes = changed;
+        sequence++;
+        unsyncedAttributes.add(new AttributeChange(changed, sequence));
     }
 
     long lengthBytes() {
@@ -183,6 +219,13 @@ final class FileImage implements Inode {
             durableLengthSequence = snapshot.sequence();
             unsyncedLengths.removeIf(change -> change.sequence() <= snapshot.sequence());
         }
+        for (final AttributeChange change : unsyncedAttributes) {
+            if (change.sequence() <= snapshot.sequence() && change.sequence() > durableAttributesSequence) {
+                durableAttributes = change.attributes();
+                durableAttributesSequence = change.sequence();
+            }
+        }
+        unsyncedAttributes.removeIf(change -> change.sequence() <= durableAttributesSequence);
         if (allocationChanged) {
             durableAllocated = (BitSet) allocated.clone();
             allocationChanged = false;
@@ -204,7 +247,10 @@ final class FileImage implements Inode {
         unsyncedLengths.clear();
     }
 
-    /** The sync met an I/O error: the file's dirty data are clean now, written or not. Its length stays to be synced. */
+    /**
+     * The sync met an I/O error: the file's dirty data are clean now, written or not. Its length and attributes stay to be
+     * synced.
+     */
     int failSync(final CrashDice dice) {
         failedSyncs++;
         final int dropped = unsyncedSectors.size();
@@ -229,6 +275,15 @@ final class FileImage implements Inode {
         if (keptLength != lengthBytes) {
             trace.fault(FaultKind.LENGTH_LOST, node, name, lengthBytes, keptLength);
         }
+        final int attributesPicked = dice.pick(unsyncedAttributes.size() + 1);
+        if (attributesPicked > 0) {
+            durableAttributes = unsyncedAttributes.get(attributesPicked - 1).attributes();
+        }
+        if (attributesPicked < unsyncedAttributes.size()) {
+            trace.fault(FaultKind.ATTRIBUTE_LOST, node, name, attributesPicked, unsyncedAttributes.size());
+        }
+        attributes = durableAttributes;
+        unsyncedAttributes.clear();
         unsyncedSectors = new ArrayList<>();
         unsyncedLengths.clear();
         sequence++;

@@ -13,7 +13,9 @@ final class NameSpace {
 
     private static final int MAX_NAME_LENGTH = 255;
 
-    private final Directory root = new Directory();
+    private static final long ROOT_INODE = 2;
+
+    private final Directory root = new Directory(ROOT_INODE);
     private List<EntryChange> unsynced = new ArrayList<>();
 
     /** The inode with this name, or null. */
@@ -66,17 +68,34 @@ final class NameSpace {
         }
     }
 
-    /** Makes durable what only this directory was still to be synced for, and what that rests on. */
-    void sync(final Directory directory) {
-        for (final EntryChange change : unsynced) {
-            change.synced(directory);
-        }
-        settle();
+    /** What a sync of this directory that starts now has to make durable. */
+    DirectorySync beginSync(final Directory directory) {
+        return new DirectorySync(
+                directory,
+                unsynced.stream().filter(change -> change.touches(directory)).toList(),
+                directory.failedSyncs());
     }
 
-    void failSync(final Directory directory) {
-        for (final EntryChange change : unsynced) {
-            change.syncFailed(directory);
+    /**
+     * Makes durable what of it was only to be synced in this directory still, and what that rests on.
+     *
+     * @return false when another sync that it ran beside has failed: this one has failed with it.
+     */
+    boolean finishSync(final DirectorySync sync) {
+        if (sync.failures() != sync.directory().failedSyncs()) {
+            return false;
+        }
+        for (final EntryChange change : sync.changes()) {
+            change.synced(sync.directory());
+        }
+        settle();
+        return true;
+    }
+
+    void failSync(final DirectorySync sync) {
+        sync.directory().syncFailed();
+        for (final EntryChange change : sync.changes()) {
+            change.syncFailed(sync.directory());
         }
     }
 

@@ -33,6 +33,7 @@ final class RingOperation {
     byte[] data;
     WriteEffect effect;
     SyncSnapshot snapshot;
+    DirectorySync directorySync;
     ScheduledTask effectTask;
     ScheduledTask completionTask;
 
@@ -47,6 +48,7 @@ final class RingOperation {
         data = null;
         effect = null;
         snapshot = null;
+        directorySync = null;
         effectTask = null;
         completionTask = null;
     }

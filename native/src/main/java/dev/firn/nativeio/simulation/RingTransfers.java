@@ -22,6 +22,9 @@ final class RingTransfers {
     /** The errno with which the kernel refuses the operation at once, or 0. */
     int refusal(final RingOperation operation) {
         final SimulatedFile file = operation.file.file();
+        if (file.directory() != null && !operation.syncs()) {
+            return operation.reads() ? Errno.EISDIR : Errno.EBADF;
+        }
         if (operation.syncs() || operation.reads()) {
             return operation.reads() ? alignmentErrno(operation) : 0;
         }
@@ -46,8 +49,14 @@ final class RingTransfers {
 
     /** A sync owes durability to what has completed by now. */
     void start(final RingOperation operation) {
-        if (operation.syncs()) {
-            operation.snapshot = operation.file.file().image().beginSync();
+        if (!operation.syncs()) {
+            return;
+        }
+        final Directory directory = operation.file.file().directory();
+        if (directory != null) {
+            operation.directorySync = disk.names().beginSync(directory);
+        } else {
+            operation.snapshot = image(operation).beginSync();
         }
     }
 
@@ -157,6 +166,7 @@ final class RingTransfers {
         }
         operation.effect = new WriteEffect();
         final int moved = image(operation).write(operation.fileOffset, data, count, operation.effect);
+        image(operation).modified(disk.changeTimeNs());
         if (moved < count) {
             trace(FaultKind.NO_SPACE, operation, moved);
         }
@@ -176,6 +186,9 @@ final class RingTransfers {
     }
 
     private int sync(final RingOperation operation) {
+        if (operation.directorySync != null) {
+            return syncDirectory(operation);
+        }
         final FileImage image = image(operation);
         final int fault = disk.plan().decide(DiskOperation.SYNC, operation.file.name(), -1, 0);
         if (fault < 0) {
@@ -187,6 +200,15 @@ final class RingTransfers {
         }
         image.finishSync(operation.snapshot);
         return 0;
+    }
+
+    private int syncDirectory(final RingOperation operation) {
+        final int fault = disk.plan().decide(DiskOperation.SYNC_DIRECTORY, operation.file.name(), -1, 0);
+        if (fault < 0) {
+            disk.names().failSync(operation.directorySync);
+            return fault;
+        }
+        return disk.names().finishSync(operation.directorySync) ? 0 : -Errno.EIO;
     }
 
     private int allocate(final RingOperation operation) {

@@ -38,6 +38,9 @@ import java.util.random.RandomGenerator;
  * every directory it touches was synced after it. A file whose entry is lost is lost with all that was synced in it, and so
  * is all below a directory whose entry is lost.
  *
+ * <p><b>Extended attributes</b> are visible at once and volatile until a sync of the file that started after them; each crash
+ * leaves the durable ones, or those of any instant since.
+ *
  * <p><b>Death of the process</b> ({@link #killProcess}) loses nothing that was visible. Of a write in flight, any subset of
  * the sectors is written.
  *
@@ -66,6 +69,7 @@ import java.util.random.RandomGenerator;
  */
 public final class SimulatedDisk {
     private static final int STRIKE_OFF = 0;
+    private static final long ROOT_INODE = 2;
 
     private final Scheduler scheduler;
     private final int node;
@@ -83,6 +87,7 @@ public final class SimulatedDisk {
     private int operationsToStrike = STRIKE_OFF;
     private boolean strikesAtEnd;
     private long ringsOpened;
+    private long inodes;
 
     /**
      * @param node whose disk it is, for the trace and for the seed of its faults.
@@ -228,7 +233,20 @@ public final class SimulatedDisk {
     }
 
     FileImage newFile() {
-        return new FileImage(geometry.sectorBytes(), space);
+        return new FileImage(geometry.sectorBytes(), space, newInode(), scheduler.nowNs());
+    }
+
+    Directory newDirectory() {
+        return new Directory(newInode());
+    }
+
+    /** What the file system gives as the time of a change: it has no clock but the simulation's. */
+    long changeTimeNs() {
+        return scheduler.nowNs();
+    }
+
+    private long newInode() {
+        return ROOT_INODE + ++inodes;
     }
 
     CrashDice dice() {
@@ -255,12 +273,13 @@ public final class SimulatedDisk {
         rings.removeIf(one -> one.equals(ring));
     }
 
-    boolean takeLock(final String directory) {
-        return locks.add(directory);
+    /** @param lock a directory, or the file of a {@link dev.firn.nativeio.storage.FileLock}. */
+    boolean takeLock(final String lock) {
+        return locks.add(lock);
     }
 
-    void releaseLock(final String directory) {
-        locks.remove(directory);
+    void releaseLock(final String lock) {
+        locks.remove(lock);
     }
 
     /** A blocking operation begins: power may fail here. */

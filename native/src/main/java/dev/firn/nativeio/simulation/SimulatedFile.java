@@ -2,6 +2,8 @@ package dev.firn.nativeio.simulation;
 
 import dev.firn.nativeio.ring.TransferChecks;
 import dev.firn.nativeio.storage.Errno;
+import dev.firn.nativeio.storage.FileKind;
+import dev.firn.nativeio.storage.FileStatus;
 import dev.firn.nativeio.storage.StorageException;
 import dev.firn.nativeio.storage.StorageFile;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +15,10 @@ final class SimulatedFile implements StorageFile {
     private final SimulatedDisk disk;
     private final Life life;
     private final FileImage image;
+
+    /** Of a directory opened for its syncs; {@code image} is null then. */
+    private final Directory directory;
+
     private final String name;
     private final boolean direct;
     private final boolean writable;
@@ -26,16 +32,38 @@ final class SimulatedFile implements StorageFile {
             final String name,
             final boolean direct,
             final boolean writable) {
+        this(disk, life, image, null, name, direct, writable);
+    }
+
+    private SimulatedFile(
+            final SimulatedDisk disk,
+            final Life life,
+            final FileImage image,
+            final Directory directory,
+            final String name,
+            final boolean direct,
+            final boolean writable) {
         this.disk = disk;
         this.life = life;
         this.image = image;
+        this.directory = directory;
         this.name = name;
         this.direct = direct;
         this.writable = writable;
     }
 
+    static SimulatedFile ofDirectory(
+            final SimulatedDisk disk, final Life life, final Directory directory, final String name) {
+        return new SimulatedFile(disk, life, null, directory, name, false, false);
+    }
+
     FileImage image() {
         return image;
+    }
+
+    /** Null for a file. */
+    Directory directory() {
+        return directory;
     }
 
     boolean writable() {
@@ -59,7 +87,7 @@ final class SimulatedFile implements StorageFile {
     void abandon() {
         if (!closed) {
             closed = true;
-            image.closed();
+            handleClosed();
         }
     }
 
@@ -80,7 +108,29 @@ final class SimulatedFile implements StorageFile {
     @Override
     public long lengthBytes() {
         checkUsable();
+        refuseDirectory("STATX");
         return image.lengthBytes();
+    }
+
+    @Override
+    public FileStatus status() {
+        checkUsable();
+        return directory == null ? image.status() : new FileStatus(FileKind.DIRECTORY, 0, 0, directory.inode());
+    }
+
+    @Override
+    public void setAttribute(final String attribute, final byte[] value) {
+        begin(DiskOperation.SET_ATTRIBUTE, "FSETXATTR", -1, 0);
+        image.setAttribute(attribute, value);
+        disk.trace().add(Arrays.hashCode(value));
+        end("FSETXATTR {} bytes", value.length, 0);
+    }
+
+    @Override
+    public byte[] attribute(final String attribute) {
+        checkUsable();
+        refuseDirectory("FGETXATTR");
+        return image.attribute(attribute);
     }
 
     @Override
@@ -135,6 +185,7 @@ final class SimulatedFile implements StorageFile {
     public void write(final long fileOffset, final MemorySegment buffer) {
         TransferChecks.checkBuffer(buffer);
         checkUsable();
+        refuseDirectory("PWRITE");
         disk.enter(life);
         refuse("PWRITE", fileOffset, writable ? 0 : Errno.EBADF);
         refuse("PWRITE", fileOffset, fileOffset < 0 ? Errno.EINVAL : alignmentErrno(false, fileOffset, buffer));
@@ -145,6 +196,7 @@ final class SimulatedFile implements StorageFile {
             throw new StorageException("PWRITE", name, fileOffset, -fault);
         }
         final int moved = image.write(fileOffset, data, data.length, WriteEffect.COMPLETED);
+        image.modified(disk.changeTimeNs());
         if (moved < data.length) {
             final int done = Math.max(0, moved);
             throw failed("PWRITE", fileOffset + done, moved < 0 ? -moved : Errno.ENOSPC);
@@ -156,6 +208,7 @@ final class SimulatedFile implements StorageFile {
     @Override
     public void sync() {
         checkUsable();
+        refuseDirectory("FSYNC");
         disk.enter(life);
         final int fault = disk.plan().decide(DiskOperation.SYNC, name, -1, 0);
         if (fault < 0) {
@@ -175,8 +228,14 @@ final class SimulatedFile implements StorageFile {
             throw new IllegalStateException(name + " is attached to " + ringCount + " rings: detach it first");
         }
         closed = true;
-        image.closed();
+        handleClosed();
         disk.onFileClosed(this);
+    }
+
+    private void handleClosed() {
+        if (image != null) {
+            image.closed();
+        }
     }
 
     @Override
@@ -193,6 +252,7 @@ final class SimulatedFile implements StorageFile {
 
     private void begin(final DiskOperation operation, final String call, final long fileOffset, final long count) {
         checkUsable();
+        refuseDirectory(call);
         disk.enter(life);
         final int fault = disk.plan().decide(operation, name, fileOffset, count);
         refuse(call, fileOffset, Math.max(0, -fault));
@@ -201,6 +261,11 @@ final class SimulatedFile implements StorageFile {
     private void end(final String event, final long first, final long second) {
         disk.trace().record(disk.node(), event, name, first, second);
         disk.leave(life);
+    }
+
+    /** By the blocking calls a directory is synced through its storage. */
+    private void refuseDirectory(final String call) {
+        refuse(call, -1, directory == null ? 0 : Errno.EISDIR);
     }
 
     private void refuse(final String call, final long fileOffset, final int errno) {

@@ -3,13 +3,19 @@ package dev.firn.nativeio.simulation;
 import dev.firn.nativeio.storage.Access;
 import dev.firn.nativeio.storage.DirectoryLock;
 import dev.firn.nativeio.storage.DirectoryLockedException;
+import dev.firn.nativeio.storage.EntryVisitor;
 import dev.firn.nativeio.storage.Errno;
+import dev.firn.nativeio.storage.FileKind;
+import dev.firn.nativeio.storage.FileLock;
+import dev.firn.nativeio.storage.FileStatus;
 import dev.firn.nativeio.storage.Ring;
 import dev.firn.nativeio.storage.RingConfig;
 import dev.firn.nativeio.storage.Storage;
 import dev.firn.nativeio.storage.StorageException;
 import dev.firn.nativeio.storage.StorageFile;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** A {@link SimulatedDisk} as one process sees it, for the length of that process' life. */
 final class SimulatedStorage implements Storage {
@@ -65,13 +71,54 @@ final class SimulatedStorage implements Storage {
             final Directory parent = disk.names().directory(path, "MKDIR", name);
             final Inode there = parent.current().get(part);
             if (there == null) {
-                disk.names().create(parent, part, new Directory());
+                disk.names().create(parent, part, disk.newDirectory());
             } else if (!(there instanceof Directory)) {
                 throw new StorageException("MKDIR", name, -1, Errno.EEXIST);
             }
             path = path.isEmpty() ? part : path + "/" + part;
         }
         end(DiskOperation.MAKE_DIRECTORY, name, null);
+    }
+
+    @Override
+    public FileStatus status(final String name) {
+        life.check();
+        checkName(name);
+        return switch (disk.names().find(name)) {
+            case null -> null;
+            case Directory directory -> new FileStatus(FileKind.DIRECTORY, 0, 0, directory.inode());
+            case FileImage image -> image.status();
+        };
+    }
+
+    @Override
+    public byte[] attribute(final String name, final String attribute) {
+        life.check();
+        return switch (parentOf(name, "GETXATTR", name).current().get(entryOf(name))) {
+            case null -> throw new StorageException("GETXATTR", name, -1, Errno.ENOENT);
+            case Directory directory -> null;
+            case FileImage image -> image.attribute(attribute);
+        };
+    }
+
+    @Override
+    public boolean renameExclusively(final String from, final String to) {
+        final String both = from + " to " + to;
+        begin(DiskOperation.RENAME, "RENAME", from);
+        checkName(to);
+        final Directory fromParent = parentOf(from, "RENAME", both);
+        final Directory toParent = parentOf(to, "RENAME", both);
+        final Inode moved = fromParent.current().get(entryOf(from));
+        if (toParent.current().containsKey(entryOf(to))) {
+            return false;
+        }
+        final int errno = renameErrno(moved, null, from, to);
+        if (errno != 0) {
+            throw new StorageException("RENAME", both, -1, errno);
+        }
+        disk.names().rename(fromParent, entryOf(from), toParent, entryOf(to));
+        end(DiskOperation.RENAME, both, null);
+        return true;
     }
 
     @Override
@@ -137,16 +184,50 @@ final class SimulatedStorage implements Storage {
     }
 
     @Override
+    public void visit(final String directory, final EntryVisitor visitor) {
+        beginInDirectory(DiskOperation.LIST, "LIST", directory);
+        final Directory listed = disk.names().directory(directory, "LIST", directory);
+        end(DiskOperation.LIST, directory, null);
+        for (final Map.Entry<String, Inode> entry : new TreeMap<>(listed.current()).entrySet()) {
+            final FileKind kind = entry.getValue() instanceof Directory ? FileKind.DIRECTORY : FileKind.FILE;
+            if (!visitor.onEntry(entry.getKey(), kind)) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    public StorageFile openDirectory(final String directory) {
+        beginInDirectory(DiskOperation.OPEN, "OPEN", directory);
+        final SimulatedFile opened =
+                SimulatedFile.ofDirectory(disk, life, disk.names().directory(directory, "OPEN", directory), directory);
+        disk.onFileOpened(opened);
+        return end(DiskOperation.OPEN, directory, opened);
+    }
+
+    @Override
     public void syncDirectory(final String directory) {
         disk.enter(life);
         final Directory synced = disk.names().directory(directory, "FSYNC", directory);
+        final DirectorySync sync = disk.names().beginSync(synced);
         final int fault = disk.plan().decide(DiskOperation.SYNC_DIRECTORY, directory, -1, 0);
         if (fault < 0) {
-            disk.names().failSync(synced);
+            disk.names().failSync(sync);
             throw new StorageException("FSYNC", directory, -1, -fault);
         }
-        disk.names().sync(synced);
+        disk.names().finishSync(sync);
         end(DiskOperation.SYNC_DIRECTORY, directory, null);
+    }
+
+    @Override
+    public FileLock tryLock(final String name) {
+        life.check();
+        checkName(name);
+        final Directory parent = parentOf(name, "OPEN", name);
+        if (!parent.current().containsKey(entryOf(name))) {
+            disk.names().create(parent, entryOf(name), disk.newFile());
+        }
+        return disk.takeLock(name) ? new Lock(disk, life, name) : null;
     }
 
     @Override
@@ -228,22 +309,22 @@ final class SimulatedStorage implements Storage {
         }
     }
 
-    private static final class Lock implements DirectoryLock {
+    private static final class Lock implements DirectoryLock, FileLock {
         private final SimulatedDisk disk;
         private final Life life;
-        private final String directory;
+        private final String name;
         private boolean held = true;
 
-        private Lock(final SimulatedDisk disk, final Life life, final String directory) {
+        private Lock(final SimulatedDisk disk, final Life life, final String name) {
             this.disk = disk;
             this.life = life;
-            this.directory = directory;
+            this.name = name;
         }
 
         @Override
         public void close() {
             if (held && !life.over()) {
-                disk.releaseLock(directory);
+                disk.releaseLock(name);
             }
             held = false;
         }

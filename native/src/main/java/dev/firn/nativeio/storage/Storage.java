@@ -3,7 +3,7 @@ package dev.firn.nativeio.storage;
 import java.util.List;
 
 /**
- * A directory tree that one process owns: the storage half of the fault seam. The host's file system and the simulated
+ * A directory tree: the storage half of the fault seam. The host's file system and the simulated
  * disk both stand behind it.
  *
  * <p>Names are relative, with {@code /} between parts; absolute names and {@code ..} are refused. Calls block: this is the
@@ -33,11 +33,40 @@ public interface Storage extends AutoCloseable {
     /** Replaces {@code to} atomically. */
     void rename(String from, String to);
 
+    /**
+     * Renames, unless {@code to} is there: decided atomically between all processes that use the file system.
+     *
+     * @return false, without effect, when {@code to} is there, whatever it is.
+     */
+    boolean renameExclusively(String from, String to);
+
     /** Removes a file or an empty directory. */
     void delete(String name);
 
     /** Names of the entries directly below a directory, sorted; "" is the root. */
     List<String> list(String directory);
+
+    /**
+     * Shows the visitor the entries directly below a directory, in no order, as they are read; "" is the root. What is created
+     * or removed meanwhile is shown or not.
+     */
+    void visit(String directory, EntryVisitor visitor);
+
+    /** What stands under a name, or null when nothing does. */
+    FileStatus status(String name);
+
+    /**
+     * An extended attribute of a file, without opening it.
+     *
+     * @return null when the file has no such attribute, or is on a file system that keeps none.
+     */
+    byte[] attribute(String name, String attribute);
+
+    /**
+     * Opens a directory to make its entries durable through a {@link Ring}: a sync is the only thing that it takes. "" is the
+     * root.
+     */
+    StorageFile openDirectory(String directory);
 
     /** Makes the directory's entries durable; "" is the root. */
     void syncDirectory(String directory);
@@ -47,6 +76,14 @@ public interface Storage extends AutoCloseable {
      * closing it or by the end of the process. Throws {@link DirectoryLockedException} when it is held.
      */
     DirectoryLock lock(String directory);
+
+    /**
+     * Takes an advisory lock on a file between all processes, and between all holders in this one; makes the file when it is not
+     * there. Released by closing it or by the end of the process, however that ends.
+     *
+     * @return null when it is held.
+     */
+    FileLock tryLock(String name);
 
     /** Opens a ring for the calling thread, which then owns it. */
     Ring openRing(RingConfig config);

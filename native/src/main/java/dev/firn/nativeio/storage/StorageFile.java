@@ -13,6 +13,17 @@ public interface StorageFile extends AutoCloseable {
 
     long lengthBytes();
 
+    FileStatus status();
+
+    /**
+     * Sets an extended attribute of the file: visible at once, durable after {@link #sync()} or a ring's sync (not a data
+     * sync). Fails with {@link Errno#EOPNOTSUPP} where the file system keeps none.
+     */
+    void setAttribute(String attribute, byte[] value);
+
+    /** An extended attribute of the file; null when it has none of this name, or the file system keeps none. */
+    byte[] attribute(String attribute);
+
     /** What address, offset and length of reads and writes must be multiples of; 1 when the file is not direct. */
     int alignmentBytes();
 

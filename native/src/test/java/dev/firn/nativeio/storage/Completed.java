@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,10 @@ public final class Completed implements CompletionHandler {
     public int result(final long token) {
         assertThat(results).as("completed tokens").containsKey(token);
         return results.get(token);
+    }
+
+    public Collection<Integer> results() {
+        return results.values();
     }
 
     public StorageException failure(final long token) {

@@ -4,6 +4,9 @@ import dev.firn.nativeio.storage.Access;
 import dev.firn.nativeio.storage.Completion;
 import dev.firn.nativeio.storage.CompletionHandler;
 import dev.firn.nativeio.storage.DirectoryLock;
+import dev.firn.nativeio.storage.EntryVisitor;
+import dev.firn.nativeio.storage.FileLock;
+import dev.firn.nativeio.storage.FileStatus;
 import dev.firn.nativeio.storage.OperationKind;
 import dev.firn.nativeio.storage.Ring;
 import dev.firn.nativeio.storage.RingConfig;
@@ -132,6 +135,36 @@ public final class FailingStorage implements Storage {
     @Override
     public List<String> list(final String directory) {
         return host.list(directory);
+    }
+
+    @Override
+    public boolean renameExclusively(final String from, final String to) {
+        return host.renameExclusively(from, to);
+    }
+
+    @Override
+    public void visit(final String directory, final EntryVisitor visitor) {
+        host.visit(directory, visitor);
+    }
+
+    @Override
+    public FileStatus status(final String name) {
+        return host.status(name);
+    }
+
+    @Override
+    public byte[] attribute(final String name, final String attribute) {
+        return host.attribute(name, attribute);
+    }
+
+    @Override
+    public StorageFile openDirectory(final String directory) {
+        return host.openDirectory(directory);
+    }
+
+    @Override
+    public FileLock tryLock(final String name) {
+        return host.tryLock(name);
     }
 
     @Override
