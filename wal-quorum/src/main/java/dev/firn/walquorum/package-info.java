@@ -1,9 +1,13 @@
 /**
  * The quorum WAL: what a majority of acceptors has flushed is committed.
  *
- * <p>What will live here: terms and votes, the acceptor and proposer state machines (pure: message or timer in, messages
- * and write requests out), WAL segments on the ring, follow mode's receiver, and the WAL archive. The machines are written
- * against {@code dev.firn.nativeio.storage} and {@code dev.firn.nativeio.network}, so that the simulation drives the very
- * classes that production runs. No code yet.
+ * <pre>
+ *   term       where two logs part, and what a majority is
+ *   acceptor   a WAL node's part, as a pure state machine
+ *   proposer   the only writer's part, as a pure state machine
+ * </pre>
+ *
+ * <p>Stands: the two state machines and the rules between them ({@code docs/decisions/2026-11-21-quorum-protocol.md}). Not yet:
+ * their messages on the wire, the log on the ring, follow mode's receiver, and the WAL archive; so nothing runs on them.
  */
 package dev.firn.walquorum;

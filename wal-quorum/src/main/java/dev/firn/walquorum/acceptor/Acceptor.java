@@ -1,0 +1,289 @@
+package dev.firn.walquorum.acceptor;
+
+import dev.firn.walquorum.term.Membership;
+import dev.firn.walquorum.term.TermHistory;
+import org.agrona.DirectBuffer;
+
+/**
+ * One acceptor: votes, follows the proposer of the highest term that it promised itself to, and says how far its log is on
+ * disk.
+ *
+ * <p><b>Promise and log are apart.</b> The promise (term, candidate, generation) is written before a vote is answered. The log is
+ * handed to a term when that term's proposer sends its history: everything beyond the place where the two logs part is cut
+ * off, and only then does the log take bytes of that term. A log that was handed to a term counts for it in a later election once
+ * it reaches the term's start: that hand-over is the record of the current term without which older bytes are not committed.
+ *
+ * <p><b>A vote is answered when the log is at rest.</b> Writes of an older term that are on their way end first, so that the
+ * answer tells the whole of the log; none can follow, because the promise refuses them.
+ *
+ * <p><b>What cannot be done now is dropped</b>, never queued: whoever sent it asks again.
+ *
+ * <p>Not thread-safe. Allocates nothing but for elections.
+ */
+public final class Acceptor {
+    private static final int NOBODY = -1;
+
+    private final AcceptorPort port;
+    private final TermHistory history = new TermHistory();
+
+    private long promisedTerm;
+    private long candidate;
+    private Membership membership;
+
+    /** The term that the log was handed to. */
+    private long followedTerm;
+
+    private long startLsn;
+    private long writtenLsn;
+    private long flushedLsn;
+    private long committedLsn;
+
+    /** What the proposer of the followed term has told to be committed; may be beyond the end of this log. */
+    private long proposerCommitLsn;
+
+    private boolean isPromiseOnItsWay;
+    private boolean isTermOnItsWay;
+    private int voteOwedTo = NOBODY;
+    private int proposerNode = NOBODY;
+
+    /** The log lacks what lies before this LSN, which this peer has. */
+    private long missingBeforeLsn;
+
+    private int donor = NOBODY;
+
+    public Acceptor(final AcceptorPort port, final AcceptorState found) {
+        this.port = port;
+        promisedTerm = found.promisedTerm();
+        candidate = found.candidate();
+        membership = found.membership();
+        followedTerm = found.followedTerm();
+        history.copyFrom(found.history());
+        startLsn = found.startLsn();
+        writtenLsn = found.flushedLsn();
+        flushedLsn = found.flushedLsn();
+        committedLsn = found.startLsn();
+        proposerCommitLsn = found.startLsn();
+        if (promisedTerm < followedTerm || flushedLsn < startLsn) {
+            throw new IllegalStateException("an acceptor's state contradicts itself: " + found);
+        }
+    }
+
+    /** A candidate asks for this acceptor's vote. */
+    public void onVoteRequest(
+            final int from, final long term, final long itsCandidate, final Membership itsMembership) {
+        if (isPromiseOnItsWay) {
+            return;
+        }
+        final boolean isAgain = term == promisedTerm && itsCandidate == candidate;
+        if (itsMembership.generation() < membership.generation() || (term <= promisedTerm && !isAgain)) {
+            port.sendVote(from, new Vote(term, false, promisedTerm, flushedLsn, history, membership));
+            return;
+        }
+        voteOwedTo = from;
+        if (!isAgain || itsMembership.generation() > membership.generation()) {
+            promise(term, itsCandidate, itsMembership);
+        }
+        voteIfAtRest();
+    }
+
+    /** The promise is on disk. */
+    public void onPromiseDurable() {
+        isPromiseOnItsWay = false;
+        voteIfAtRest();
+    }
+
+    /**
+     * The proposer that was elected hands its history over; its own term is the last one.
+     *
+     * @param itsCandidate the name that it was elected under.
+     */
+    public void onTermStart(
+            final int from, final long itsCandidate, final TermHistory itsHistory, final Membership itsMembership) {
+        final long term = itsHistory.lastTerm();
+        if (isPromiseOnItsWay || isTermOnItsWay || itsMembership.generation() < membership.generation()) {
+            return;
+        }
+        if (term < promisedTerm) {
+            port.sendAppended(from, promisedTerm, followedTerm, flushedLsn);
+            return;
+        }
+        if (term > promisedTerm || itsMembership.generation() > membership.generation()) {
+            promise(term, itsCandidate, itsMembership);
+            return;
+        }
+        if (followedTerm == term) {
+            proposerNode = from;
+            port.sendTermAccepted(from, term, flushedLsn);
+            return;
+        }
+        if (writtenLsn != flushedLsn) {
+            return;
+        }
+        follow(from, term, itsHistory);
+    }
+
+    /** The hand-over of the log is on disk. */
+    public void onTermDurable(final long term) {
+        if (term != followedTerm) {
+            throw new IllegalStateException("term " + term + " is durable, but the log follows " + followedTerm);
+        }
+        isTermOnItsWay = false;
+        if (promisedTerm == followedTerm) {
+            port.sendTermAccepted(proposerNode, followedTerm, flushedLsn);
+        }
+        voteIfAtRest();
+    }
+
+    /**
+     * The proposer sends bytes, or none to say what is committed.
+     *
+     * @param commitLsn what a majority has.
+     * @param itsDonor a node that has everything before {@code beginLsn}.
+     */
+    public void onAppend(
+            final int from,
+            final long term,
+            final long beginLsn,
+            final long commitLsn,
+            final int itsDonor,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (term != promisedTerm || term != followedTerm || isTermOnItsWay || isPromiseOnItsWay) {
+            port.sendAppended(from, promisedTerm, isTermOnItsWay ? 0 : followedTerm, flushedLsn);
+            return;
+        }
+        proposerNode = from;
+        proposerCommitLsn = Math.max(proposerCommitLsn, commitLsn);
+        commitWhatIsFlushed();
+        if (beginLsn > writtenLsn) {
+            missingBeforeLsn = beginLsn;
+            donor = itsDonor;
+            port.sendAppended(from, promisedTerm, followedTerm, flushedLsn);
+            return;
+        }
+        if (!take(beginLsn, buffer, offset, length)) {
+            port.sendAppended(from, promisedTerm, followedTerm, flushedLsn);
+        }
+    }
+
+    /** All that was written in this term is on disk up to this LSN. */
+    public void onFlushed(final long term, final long lsn) {
+        if (term != followedTerm || lsn > writtenLsn || lsn < flushedLsn) {
+            throw new IllegalStateException("flushed to " + lsn + " in term " + term + ", but the log follows "
+                    + followedTerm + " and was written from " + flushedLsn + " to " + writtenLsn);
+        }
+        flushedLsn = lsn;
+        commitWhatIsFlushed();
+        if (promisedTerm == followedTerm && !isPromiseOnItsWay) {
+            port.sendAppended(proposerNode, promisedTerm, followedTerm, flushedLsn);
+        }
+        voteIfAtRest();
+    }
+
+    /** A peer that follows the same term asks for what it lacks. */
+    public void onFetch(final int from, final long term, final long beginLsn) {
+        if (term == followedTerm && !isTermOnItsWay && beginLsn >= startLsn && beginLsn < flushedLsn) {
+            port.sendFetched(from, term, beginLsn, flushedLsn);
+        }
+    }
+
+    /** A peer sends what was asked for. */
+    public void onFetched(
+            final long term, final long beginLsn, final DirectBuffer buffer, final int offset, final int length) {
+        if (term == followedTerm
+                && term == promisedTerm
+                && !isTermOnItsWay
+                && !isPromiseOnItsWay
+                && beginLsn <= writtenLsn) {
+            take(beginLsn, buffer, offset, length);
+            fetchWhatIsMissing();
+        }
+    }
+
+    /** Time has passed: ask again for what did not come. */
+    public void onTick() {
+        fetchWhatIsMissing();
+    }
+
+    public long promisedTerm() {
+        return promisedTerm;
+    }
+
+    public long followedTerm() {
+        return followedTerm;
+    }
+
+    public long startLsn() {
+        return startLsn;
+    }
+
+    public long flushedLsn() {
+        return flushedLsn;
+    }
+
+    /** Up to where this acceptor's log is known to be committed: what its readers may see. */
+    public long committedLsn() {
+        return committedLsn;
+    }
+
+    public Membership membership() {
+        return membership;
+    }
+
+    private void promise(final long term, final long itsCandidate, final Membership itsMembership) {
+        promisedTerm = term;
+        candidate = itsCandidate;
+        membership = itsMembership;
+        isPromiseOnItsWay = true;
+        missingBeforeLsn = 0;
+        port.writePromise(term, itsCandidate, itsMembership);
+    }
+
+    private void voteIfAtRest() {
+        if (voteOwedTo != NOBODY && !isPromiseOnItsWay && !isTermOnItsWay && writtenLsn == flushedLsn) {
+            final int to = voteOwedTo;
+            voteOwedTo = NOBODY;
+            port.sendVote(to, new Vote(promisedTerm, true, promisedTerm, flushedLsn, history, membership));
+        }
+    }
+
+    private void follow(final int from, final long term, final TermHistory itsHistory) {
+        final long end = TermHistory.commonEnd(history, flushedLsn, itsHistory, Long.MAX_VALUE);
+        if (end < committedLsn) {
+            throw new IllegalStateException("term " + term + " of node " + from + " would cut this log off at " + end
+                    + ", but it is committed up to " + committedLsn);
+        }
+        history.copyFrom(itsHistory);
+        followedTerm = term;
+        writtenLsn = end;
+        flushedLsn = end;
+        proposerNode = from;
+        proposerCommitLsn = committedLsn;
+        missingBeforeLsn = 0;
+        isTermOnItsWay = true;
+        port.writeTerm(term, history, end);
+    }
+
+    /** Takes what is new of these bytes; false when nothing was. */
+    private boolean take(final long beginLsn, final DirectBuffer buffer, final int offset, final int length) {
+        final long known = writtenLsn - beginLsn;
+        if (known >= length) {
+            return false;
+        }
+        final int skipped = (int) known;
+        final int taken = port.append(followedTerm, writtenLsn, buffer, offset + skipped, length - skipped);
+        writtenLsn += taken;
+        return taken > 0;
+    }
+
+    private void fetchWhatIsMissing() {
+        if (writtenLsn < missingBeforeLsn && promisedTerm == followedTerm && !isTermOnItsWay && donor != NOBODY) {
+            port.sendFetch(donor, followedTerm, writtenLsn);
+        }
+    }
+
+    private void commitWhatIsFlushed() {
+        committedLsn = Math.max(committedLsn, Math.min(proposerCommitLsn, flushedLsn));
+    }
+}
