@@ -331,9 +331,6 @@ final class Conductor {
         for (final Call<?> call : List.copyOf(accepted)) {
             call.halt(FailureKind.CANCELLED);
         }
-        for (final Upload upload : List.copyOf(uploads)) {
-            upload.stopCreation();
-        }
         final IdleStrategy idle = new BackoffIdleStrategy();
         while (inFlight > 0 || !waiting.isEmpty()) {
             idle.idle(turn());

@@ -3,6 +3,7 @@ package dev.firn.s3tier.session;
 import dev.firn.s3tier.backend.AttemptRequest;
 import dev.firn.s3tier.backend.AttemptResult;
 import dev.firn.s3tier.backend.AttemptResult.AttemptFailed;
+import dev.firn.s3tier.store.Failed;
 import dev.firn.s3tier.store.FailureKind;
 import dev.firn.s3tier.store.GetOutcome;
 import dev.firn.s3tier.store.ObjectVersion;
@@ -109,7 +110,14 @@ final class RangesCall extends Call<GetOutcome> {
     }
 
     private void moveOn() {
-        if (problem == null) {
+        if (problem == null && halted() != null && !toSend.isEmpty()) {
+            give(new Failed(
+                    halted(),
+                    "ranges of " + conductor.addressOf(key) + ": "
+                            + (halted() == FailureKind.TIMED_OUT ? "the deadline passed" : "cancelled"),
+                    "",
+                    1));
+        } else if (problem == null) {
             sendMore();
         }
         if (!inFlight.isEmpty() || isFinished()) {

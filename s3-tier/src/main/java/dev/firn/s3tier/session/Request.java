@@ -51,6 +51,7 @@ final class Request implements Attempt.Completions {
     private boolean effectUnknown;
     private boolean endsWhenEffectIsUnknown;
     private boolean waitsForCircuit;
+    private boolean waitsWhenEffectIsUnknown;
     private boolean once;
     private AttemptFailed lastFailure;
 
@@ -71,9 +72,15 @@ final class Request implements Attempt.Completions {
         return this;
     }
 
-    /** An open circuit is waited for, as long as the deadline allows: what it may settle is worth the time. */
+    /** An open circuit is waited for: what the request settles is worth the time. */
     Request waitingForCircuit() {
         waitsForCircuit = true;
+        return this;
+    }
+
+    /** An open circuit is waited for once an attempt may have had an effect. */
+    Request waitingForCircuitWhenEffectIsUnknown() {
+        waitsWhenEffectIsUnknown = true;
         return this;
     }
 
@@ -196,7 +203,7 @@ final class Request implements Attempt.Completions {
 
     /** Taken out of the line because the circuit is open. */
     void meetOpenCircuit(final long nowNs) {
-        if (waitsForCircuit) {
+        if (waitsForCircuit || (waitsWhenEffectIsUnknown && effectUnknown)) {
             // The jitter spreads those that wait: one of them will be the probe.
             final long pauseNs =
                     conductor.circuit().openForNs(nowNs) + conductor.backoff().pauseNs(1, 0);
@@ -227,6 +234,9 @@ final class Request implements Attempt.Completions {
             fail(whyItFailed(failed), nowNs);
         } else {
             conductor.circuit().succeeded();
+            if (result instanceof AttemptResult.RangeRead read) {
+                conductor.counters().received(read.lengthBytes());
+            }
             if (attempts == 1) {
                 conductor.budget().payBack();
             }
@@ -237,7 +247,7 @@ final class Request implements Attempt.Completions {
     private void fail(final AttemptFailed failed, final long nowNs) {
         lastFailure = failed;
         effectUnknown |= failed.effect() == Effect.UNKNOWN;
-        conductor.counters().attemptFailed(failed.kind());
+        conductor.counters().attemptFailed(stopped == FailureKind.TIMED_OUT ? stopped : failed.kind());
         switch (failed.kind()) {
             case UNREACHABLE, STORE_ERROR, THROTTLED, TIMED_OUT -> {
                 if (stopped == null) {

@@ -256,11 +256,4 @@ final class Upload implements MultipartUpload, Request.Owner {
                 && !(completed instanceof PutOutcome.Stored)
                 && !(completed instanceof PutOutcome.Unknown);
     }
-
-    /** At the session's end: nothing must be in flight any more. */
-    void stopCreation() {
-        if (creating) {
-            creation.stop(FailureKind.CANCELLED);
-        }
-    }
 }

@@ -179,7 +179,7 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
     }
 
     private void sendAgain() {
-        if (halted() == null && !uploadIsGone && write.waitingForCircuit().tryAgain()) {
+        if (halted() == null && !uploadIsGone && write.tryAgain()) {
             return;
         }
         final FailureKind kind = halted() == null ? lastKind() : halted();
@@ -205,7 +205,7 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
     }
 
     private Request request(final AttemptRequest what) {
-        final Request request = new Request(conductor, what, deadlineNs(), this);
+        final Request request = new Request(conductor, what, deadlineNs(), this).waitingForCircuitWhenEffectIsUnknown();
         return name.isConditional() ? request.endingWhenEffectIsUnknown() : request;
     }
 }
