@@ -12,20 +12,30 @@ import java.util.Set;
 
 /** One client's way to the simulated store: of one life of a host, or of none. */
 final class SimulatedBackend implements StoreBackend {
+    private static final long LONGEST_STEP_NS = 100_000;
+
+    /** A session takes one turn in each of its agent's duty cycles, or a few. */
+    private static final int MOST_TURNS_OF_INSTANT = 40;
+
     private final SimulatedStore store;
     private final SimulatedHost host;
+    private final StoreLimits limits;
     private final int life;
     private final Set<Journey> open = new LinkedHashSet<>();
 
     /** Cancelled, and to be completed in the next turn unless their answers come before. */
     private final ArrayDeque<Journey> cancelled = new ArrayDeque<>();
 
+    private long instantNs = -1;
+    private int turnsOfInstant;
+
     /**
      * @param host null for a client on no host.
      */
-    SimulatedBackend(final SimulatedStore store, final SimulatedHost host) {
+    SimulatedBackend(final SimulatedStore store, final SimulatedHost host, final StoreLimits limits) {
         this.store = store;
         this.host = host;
+        this.limits = limits;
         this.life = host == null ? 0 : host.lives();
     }
 
@@ -36,7 +46,7 @@ final class SimulatedBackend implements StoreBackend {
 
     @Override
     public StoreLimits limits() {
-        return store.limits();
+        return limits;
     }
 
     @Override
@@ -69,7 +79,30 @@ final class SimulatedBackend implements StoreBackend {
         for (Journey journey = cancelled.poll(); journey != null; journey = cancelled.poll()) {
             done += journey.completeCancelled() ? 1 : 0;
         }
-        return done;
+        if (open.isEmpty()) {
+            return done;
+        }
+        if (host == null && !store.scheduler().insideTask()) {
+            final long nowNs = store.scheduler().nowNs();
+            return done + (store.scheduler().stepUntil(nowNs + LONGEST_STEP_NS) ? 1 : 0);
+        }
+        return done + giveUpWaiting();
+    }
+
+    /**
+     * A session that is closed waits for its backend. On a host that cannot be: no time passes inside a task. So when turn
+     * after turn comes in one instant, what is open breaks off.
+     */
+    private int giveUpWaiting() {
+        final long nowNs = store.scheduler().nowNs();
+        turnsOfInstant = nowNs == instantNs ? turnsOfInstant + 1 : 1;
+        instantNs = nowNs;
+        if (turnsOfInstant < MOST_TURNS_OF_INSTANT) {
+            return 0;
+        }
+        final List<Journey> all = List.copyOf(open);
+        all.forEach(Journey::completeCancelled);
+        return all.size();
     }
 
     @Override

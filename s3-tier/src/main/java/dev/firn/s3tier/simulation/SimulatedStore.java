@@ -125,12 +125,20 @@ public final class SimulatedStore {
 
     /** A host's way to the store, for this life of the host: ask anew in each {@code HostProgram.start}. */
     public StoreBackend backendFor(final SimulatedHost host) {
-        return new SimulatedBackend(this, host);
+        return new SimulatedBackend(this, host, limits);
     }
 
-    /** A way to the store for a client that stands on none of the hosts, such as a test. */
+    /**
+     * A way to the store for a client that stands on none of the hosts, such as a test. Time passes while it waits: whenever
+     * its turn comes outside of the simulation's tasks, the next task is run.
+     */
     public StoreBackend backend() {
-        return new SimulatedBackend(this, null);
+        return backend(limits);
+    }
+
+    /** As {@link #backend()}, with limits of its own. */
+    public StoreBackend backend(final StoreLimits ownLimits) {
+        return new SimulatedBackend(this, null, ownLimits);
     }
 
     public StoreFaults faults() {
@@ -200,10 +208,6 @@ public final class SimulatedStore {
 
     int index() {
         return index;
-    }
-
-    StoreLimits limits() {
-        return limits;
     }
 
     Scheduler scheduler() {
