@@ -1,0 +1,241 @@
+package dev.firn.s3tier.crt;
+
+import dev.firn.nativeio.seam.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import software.amazon.awssdk.crt.auth.credentials.CachedCredentialsProvider;
+import software.amazon.awssdk.crt.auth.credentials.Credentials;
+import software.amazon.awssdk.crt.auth.credentials.CredentialsProvider;
+import software.amazon.awssdk.crt.auth.credentials.DefaultChainCredentialsProvider;
+import software.amazon.awssdk.crt.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.crt.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.crt.http.HttpClientConnection;
+import software.amazon.awssdk.crt.http.HttpClientConnectionManager;
+import software.amazon.awssdk.crt.http.HttpClientConnectionManagerOptions;
+import software.amazon.awssdk.crt.http.HttpProxyEnvironmentVariableSetting;
+import software.amazon.awssdk.crt.http.HttpProxyOptions;
+import software.amazon.awssdk.crt.http.HttpRequest;
+import software.amazon.awssdk.crt.http.HttpStream;
+import software.amazon.awssdk.crt.io.ClientBootstrap;
+import software.amazon.awssdk.crt.io.ClientTlsContext;
+import software.amazon.awssdk.crt.io.EventLoopGroup;
+import software.amazon.awssdk.crt.io.HostResolver;
+import software.amazon.awssdk.crt.io.SocketOptions;
+import software.amazon.awssdk.crt.io.TlsContextOptions;
+
+/**
+ * What a backend holds of the CRT: its own event loops, connections, TLS and credentials, and what needs them. All of it is
+ * given back by {@link #close}, in the order opposite to that in which it was made.
+ */
+final class CrtClient implements AutoCloseable {
+    /**
+     * What one connection may hold of the CRT's memory: two messages of 16 KiB in each direction, s2n's records, headers, and a
+     * list's text on its way.
+     */
+    static final long CONNECTION_BYTES = 512 << 10;
+
+    private static final int CONNECT_TIMEOUT_MS = 5_000;
+
+    /** Shorter than what stores and the balancers before them wait: a request must not meet a connection that just closes. */
+    private static final long IDLE_CONNECTION_MS = 15_000;
+
+    private static final int KEEP_ALIVE_AFTER_S = 30;
+    private static final int KEEP_ALIVE_INTERVAL_S = 10;
+    private static final int KEEP_ALIVE_PROBES = 3;
+    private static final int CREDENTIALS_CACHED_S = 900;
+    private static final long CLOSE_TIMEOUT_S = 30;
+
+    private final RequestEncoder encoder;
+    private final RequestSigner signer;
+    private final AnswerDecoder decoder;
+    private final TransportErrors transportErrors;
+    private final Addressing addressing;
+    private final Deque<Opened> opened = new ArrayDeque<>();
+    private final HttpClientConnectionManager connections;
+
+    /** Something to be closed, and what tells that it is gone; null when closing is all. */
+    private record Opened(AutoCloseable resource, CompletableFuture<Void> gone) {}
+
+    CrtClient(final CrtConfig config, final Addressing addressing, final Clock clock) {
+        this.addressing = addressing;
+        final ErrorDecoder errors = new ErrorDecoder(config, addressing, clock);
+        this.encoder = new RequestEncoder(addressing, config.checksum());
+        this.decoder = new AnswerDecoder(addressing, errors);
+        this.transportErrors = new TransportErrors(config, addressing);
+        boolean whole = false;
+        try {
+            final EventLoopGroup loops = new EventLoopGroup(config.eventLoopThreads());
+            opened.push(new Opened(loops, loops.getShutdownCompleteFuture()));
+            final HostResolver resolver = open(new HostResolver(loops));
+            final ClientBootstrap bootstrap = new ClientBootstrap(loops, resolver);
+            opened.push(new Opened(bootstrap, bootstrap.getShutdownCompleteFuture()));
+            this.signer = new RequestSigner(config, openProvider(config, bootstrap), errors, clock);
+            this.connections = HttpClientConnectionManager.create(connectionOptions(config, bootstrap));
+            opened.push(new Opened(connections, connections.getShutdownCompleteFuture()));
+            whole = true;
+        } finally {
+            if (!whole) {
+                close();
+            }
+        }
+    }
+
+    RequestEncoder encoder() {
+        return encoder;
+    }
+
+    RequestSigner signer() {
+        return signer;
+    }
+
+    AnswerDecoder decoder() {
+        return decoder;
+    }
+
+    TransportErrors transportErrors() {
+        return transportErrors;
+    }
+
+    CompletableFuture<HttpClientConnection> acquireConnection() {
+        return connections.acquireConnection();
+    }
+
+    /** The stream is not active yet; whoever made it closes it. */
+    HttpStream makeStream(final HttpClientConnection connection, final HttpRequest request, final Exchange exchange) {
+        return connection.makeRequest(request, exchange);
+    }
+
+    /** How many connections the limits allow. */
+    static int connectionsWithin(final CrtConfig config) {
+        final long affordable = config.limits().memoryBytes() / CONNECTION_BYTES;
+        return (int) Math.clamp(affordable, 1, config.limits().connections());
+    }
+
+    /** Nothing may be on its way any more. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            final Opened last = opened.pop();
+            try {
+                last.resource.close();
+                if (last.gone != null) {
+                    last.gone.get(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
+                }
+            } catch (final InterruptedException _) {
+                Thread.currentThread().interrupt();
+            } catch (final ExecutionException | TimeoutException e) {
+                throw new IllegalStateException(
+                        "a " + last.resource.getClass().getSimpleName() + " of the CRT did not end", e);
+            } catch (final Exception e) {
+                throw new IllegalStateException("the CRT does not give back what it holds", e);
+            }
+        }
+    }
+
+    private <T extends AutoCloseable> T open(final T resource) {
+        opened.push(new Opened(resource, null));
+        return resource;
+    }
+
+    private CredentialsProvider openProvider(final CrtConfig config, final ClientBootstrap bootstrap) {
+        return switch (config.credentials()) {
+            case CrtCredentials.Anonymous _ -> null;
+            case CrtCredentials.Fixed fixed ->
+                openProvider(new StaticCredentialsProvider.StaticCredentialsProviderBuilder()
+                        .withCredentials(new Credentials(
+                                bytes(fixed.accessKeyId()),
+                                bytes(fixed.secretAccessKey()),
+                                fixed.sessionToken() == null ? null : bytes(fixed.sessionToken())))
+                        .build());
+            case CrtCredentials.Profile profile ->
+                openCached(ProfileCredentialsProvider.builder()
+                        .withClientBootstrap(bootstrap)
+                        .withProfileName(profile.name())
+                        .withConfigFileNameOverride(text(profile.configFile()))
+                        .withCredentialsFileNameOverride(text(profile.credentialsFile()))
+                        .build());
+            // The chain caches by itself.
+            case CrtCredentials.Chain _ ->
+                openProvider(new DefaultChainCredentialsProvider.DefaultChainCredentialsProviderBuilder()
+                        .withClientBootstrap(bootstrap)
+                        .build());
+        };
+    }
+
+    private CredentialsProvider openCached(final CredentialsProvider provider) {
+        openProvider(provider);
+        return openProvider(new CachedCredentialsProvider.CachedCredentialsProviderBuilder()
+                .withCachedProvider(provider)
+                .withCachingDurationInSeconds(CREDENTIALS_CACHED_S)
+                .build());
+    }
+
+    private CredentialsProvider openProvider(final CredentialsProvider provider) {
+        opened.push(new Opened(provider, provider.getShutdownCompleteFuture()));
+        return provider;
+    }
+
+    private HttpClientConnectionManagerOptions connectionOptions(
+            final CrtConfig config, final ClientBootstrap bootstrap) {
+        final SocketOptions socket = open(new SocketOptions());
+        socket.connectTimeoutMs = CONNECT_TIMEOUT_MS;
+        socket.setTcpKeepAlive(KEEP_ALIVE_AFTER_S, KEEP_ALIVE_INTERVAL_S, KEEP_ALIVE_PROBES);
+        final HttpClientConnectionManagerOptions options = new HttpClientConnectionManagerOptions()
+                .withClientBootstrap(bootstrap)
+                .withSocketOptions(socket)
+                .withUri(addressing.connectTo())
+                .withMaxConnections(connectionsWithin(config))
+                .withMaxConnectionIdleInMilliseconds(IDLE_CONNECTION_MS);
+        if (addressing.isTls()) {
+            options.withTlsContext(openTls(config));
+        }
+        final HttpProxyEnvironmentVariableSetting environment = new HttpProxyEnvironmentVariableSetting();
+        environment.setEnvironmentVariableType(
+                config.proxy() instanceof CrtProxy.FromEnvironment
+                        ? HttpProxyEnvironmentVariableSetting.HttpProxyEnvironmentVariableType.ENABLED
+                        : HttpProxyEnvironmentVariableSetting.HttpProxyEnvironmentVariableType.DISABLED);
+        options.withProxyEnvironmentVariableSetting(environment);
+        if (config.proxy() instanceof final CrtProxy.At at) {
+            options.withProxyOptions(proxyOptions(at));
+        }
+        return options;
+    }
+
+    private HttpProxyOptions proxyOptions(final CrtProxy.At at) {
+        final HttpProxyOptions options = new HttpProxyOptions();
+        options.setHost(at.host());
+        options.setPort(at.port());
+        options.setConnectionType(
+                addressing.isTls()
+                        ? HttpProxyOptions.HttpProxyConnectionType.Tunneling
+                        : HttpProxyOptions.HttpProxyConnectionType.Forwarding);
+        if (at.user() != null) {
+            options.setAuthorizationType(HttpProxyOptions.HttpProxyAuthorizationType.Basic);
+            options.setAuthorizationUsername(at.user());
+            options.setAuthorizationPassword(at.password());
+        }
+        return options;
+    }
+
+    private ClientTlsContext openTls(final CrtConfig config) {
+        try (TlsContextOptions options = TlsContextOptions.createDefaultClient()) {
+            options.withVerifyPeer(config.verifyTls());
+            if (config.caFile() != null) {
+                options.withCertificateAuthorityFromPath(null, config.caFile().toString());
+            }
+            return open(new ClientTlsContext(options));
+        }
+    }
+
+    private static byte[] bytes(final String text) {
+        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    private static String text(final java.nio.file.Path path) {
+        return path == null ? null : path.toString();
+    }
+}
