@@ -19,10 +19,11 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
  * Belongs to the thread that opened the session, but for {@link #attemptCompleted}.
  */
 final class Conductor {
-    /** How long the session's end waits for uploads to be aborted in the store, by the clock and in turns. */
+    /** How long the session's end waits for uploads to be aborted in the store. */
     private static final long MOST_FAREWELL_NS = 2_000_000_000L;
 
-    private static final int MOST_FAREWELL_TURNS = 100_000;
+    /** So many idle turns without the clock moving: it is a simulated one that stands still while the session closes. */
+    private static final int MOST_TURNS_OUT_OF_TIME = 100;
 
     /** A longer time-out is as good as none: about 73 years. */
     private static final long LONGEST_TIMEOUT_NS = Long.MAX_VALUE / 4;
@@ -351,9 +352,17 @@ final class Conductor {
                 abort.start();
             }
         }
-        int turns = 0;
-        while ((inFlight > 0 || !waiting.isEmpty()) && nowNs() - endNs < 0 && turns++ < MOST_FAREWELL_TURNS) {
-            idle.idle(turn());
+        long lastNs = nowNs();
+        int turnsOutOfTime = 0;
+        while ((inFlight > 0 || !waiting.isEmpty()) && turnsOutOfTime < MOST_TURNS_OUT_OF_TIME) {
+            final int work = turn();
+            idle.idle(work);
+            final long nowNs = nowNs();
+            if (nowNs - endNs >= 0) {
+                break;
+            }
+            turnsOutOfTime = work > 0 || nowNs != lastNs ? 0 : turnsOutOfTime + 1;
+            lastNs = nowNs;
         }
         aborts.forEach(abort -> abort.stop(FailureKind.CANCELLED));
         while (inFlight > 0) {

@@ -34,6 +34,12 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
     /** Null as long as nothing is asked. */
     private Request question;
 
+    /**
+     * What the store said when nothing else speaks for the write having taken effect: it is believed unless the object that
+     * is there bears the write's name.
+     */
+    private PutOutcome refusal;
+
     private boolean countedAmbiguous;
     private boolean uploadIsGone;
 
@@ -118,13 +124,13 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
         switch (result) {
             case AttemptResult.ObjectWritten written ->
                 finish(new PutOutcome.Stored(new ObjectVersion(written.etag(), name.stamp()), false));
-            case AttemptResult.ConditionFailed refused
-            when !ambiguous -> finish(new PutOutcome.PreconditionFailed(refused.message()));
-            case AttemptResult.ConditionFailed refused -> ask(0, refused.message());
-            case AttemptResult.Missing missing
-            when !ambiguous -> finish(write, definite(FailureKind.NO_SUCH_PLACE, missing.message()));
+            case AttemptResult.ConditionFailed refused -> {
+                refusal = ambiguous ? null : new PutOutcome.PreconditionFailed(refused.message());
+                ask(0, refused.message());
+            }
             case AttemptResult.Missing missing -> {
                 uploadIsGone = true;
+                refusal = ambiguous ? null : failed(write, definite(FailureKind.NO_SUCH_PLACE, missing.message()));
                 ask(0, missing.message());
             }
             case AttemptFailed failure when !ambiguous -> finish(write, failure);
@@ -166,16 +172,29 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
             case LOST ->
                 finish(new PutOutcome.PreconditionFailed("another write took the place of this one: "
                         + conductor.addressOf(key) + " has " + found.etag()));
-            case NOT_YET -> sendAgain();
-            case NO_TRACE ->
-                finishUnknown(
-                        write,
-                        definite(
-                                lastKind(),
-                                "no answer came, and "
-                                        + (found == null ? "there is no object now" : "what is there now")
-                                        + " does not tell whether it took effect"));
+            case NOT_YET -> {
+                if (refusal == null) {
+                    sendAgain();
+                } else {
+                    finish(refusal);
+                }
+            }
+            case NO_TRACE -> finishWithoutTrace(found);
         }
+    }
+
+    private void finishWithoutTrace(final ObjectFound found) {
+        if (refusal != null && !uploadIsGone) {
+            finish(refusal);
+            return;
+        }
+        finishUnknown(
+                write,
+                definite(
+                        lastKind(),
+                        "no answer came, and "
+                                + (found == null ? "there is no object now" : "what is there now")
+                                + " does not tell whether it took effect"));
     }
 
     private void sendAgain() {
@@ -191,7 +210,9 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
     }
 
     private FailureKind lastKind() {
-        return write.lastFailure().kind();
+        return write.lastFailure() == null
+                ? FailureKind.NO_SUCH_PLACE
+                : write.lastFailure().kind();
     }
 
     /** As long as before another attempt, but not beyond the deadline: rather ask at once then. */
