@@ -1,12 +1,20 @@
 package dev.firn.s3tier.crt;
 
 import dev.firn.nativeio.seam.Clock;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import software.amazon.awssdk.crt.CrtRuntimeException;
 import software.amazon.awssdk.crt.auth.credentials.CachedCredentialsProvider;
 import software.amazon.awssdk.crt.auth.credentials.Credentials;
 import software.amazon.awssdk.crt.auth.credentials.CredentialsProvider;
@@ -151,19 +159,28 @@ final class CrtClient implements AutoCloseable {
                                 bytes(fixed.secretAccessKey()),
                                 fixed.sessionToken() == null ? null : bytes(fixed.sessionToken())))
                         .build());
-            case CrtCredentials.Profile profile ->
-                openCached(ProfileCredentialsProvider.builder()
-                        .withClientBootstrap(bootstrap)
-                        .withProfileName(profile.name())
-                        .withConfigFileNameOverride(text(profile.configFile()))
-                        .withCredentialsFileNameOverride(text(profile.credentialsFile()))
-                        .build());
+            case CrtCredentials.Profile profile -> openCached(newProvider(profile, bootstrap));
             // The chain caches by itself.
             case CrtCredentials.Chain _ ->
                 openProvider(new DefaultChainCredentialsProvider.DefaultChainCredentialsProviderBuilder()
                         .withClientBootstrap(bootstrap)
                         .build());
         };
+    }
+
+    private static CredentialsProvider newProvider(
+            final CrtCredentials.Profile profile, final ClientBootstrap bootstrap) {
+        try {
+            return ProfileCredentialsProvider.builder()
+                    .withClientBootstrap(bootstrap)
+                    .withProfileName(profile.name())
+                    .withConfigFileNameOverride(text(profile.configFile()))
+                    .withCredentialsFileNameOverride(text(profile.credentialsFile()))
+                    .build();
+        } catch (final CrtRuntimeException e) {
+            throw new IllegalArgumentException(
+                    "there are no " + profile.describe() + " in the configuration files: " + e.getMessage(), e);
+        }
     }
 
     private CredentialsProvider openCached(final CredentialsProvider provider) {
@@ -225,17 +242,37 @@ final class CrtClient implements AutoCloseable {
         try (TlsContextOptions options = TlsContextOptions.createDefaultClient()) {
             options.withVerifyPeer(config.verifyTls());
             if (config.caFile() != null) {
+                requireCertificates(config.caFile());
                 options.withCertificateAuthorityFromPath(null, config.caFile().toString());
             }
             return open(new ClientTlsContext(options));
+        } catch (final CrtRuntimeException e) {
+            throw new IllegalArgumentException(
+                    (config.caFile() == null
+                                    ? "the authorities that this host trusts cannot be read: "
+                                    : "the certificates in " + config.caFile() + " cannot be used: ")
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** The CRT takes a file without any for one with none to trust, and refuses every server later. */
+    private static void requireCertificates(final Path file) {
+        try (InputStream in = Files.newInputStream(file)) {
+            if (CertificateFactory.getInstance("X.509").generateCertificates(in).isEmpty()) {
+                throw new IllegalArgumentException("there is no certificate in " + file);
+            }
+        } catch (final IOException | CertificateException e) {
+            throw new IllegalArgumentException(
+                    "the certificates of the setting ca cannot be read from " + file + ": " + e.getMessage(), e);
         }
     }
 
     private static byte[] bytes(final String text) {
-        return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String text(final java.nio.file.Path path) {
+    private static String text(final Path path) {
         return path == null ? null : path.toString();
     }
 }

@@ -158,8 +158,10 @@ final class Exchange implements Running, HttpStreamResponseHandler {
         if (blockType == INFORMATIONAL || blockType == TRAILING || head != null) {
             return;
         }
-        head = AnswerHead.of(status, headers);
-        if (request instanceof final GetRange get && status >= 200 && status < 300) {
+        // An answer without any header comes without its status.
+        final int told = status > 0 ? status : responding.getResponseStatusCode();
+        head = AnswerHead.of(told, headers);
+        if (request instanceof final GetRange get && told >= 200 && told < 300) {
             body = AnswerBody.into(get.into());
             stopIf(AnswerBody.wrongRange(get, head));
         } else {

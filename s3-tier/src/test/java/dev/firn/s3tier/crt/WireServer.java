@@ -193,6 +193,9 @@ final class WireServer implements AutoCloseable {
         final Map<String, String> headers = new LinkedHashMap<>();
         for (final String line : lines.subList(1, lines.size())) {
             final int colon = line.indexOf(':');
+            if (colon < 0) {
+                throw new IOException("this is no HTTP: " + line);
+            }
             headers.put(
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).strip());
