@@ -12,6 +12,7 @@ import dev.firn.s3tier.store.StoreLimits;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import software.amazon.awssdk.crt.http.DirectBodies;
 
 /**
  * S3, and what speaks like it, by the AWS CRT: its HTTP client, signer, TLS and credentials, and not its S3 client, which copies
@@ -60,7 +61,7 @@ public final class CrtBackend implements StoreBackend {
         return addressing.address() + " at " + addressing.connectTo() + ", region " + config.region() + ", "
                 + config.credentials().describe() + ", " + config.proxy().describe() + ", checksum "
                 + config.checksum() + ", " + limits.connections() + " connections on " + config.eventLoopThreads()
-                + " threads";
+                + " threads" + (DirectBodies.isAvailable() ? "" : ", bodies copied once more than need be");
     }
 
     @Override

@@ -21,6 +21,7 @@ import software.amazon.awssdk.crt.auth.credentials.CredentialsProvider;
 import software.amazon.awssdk.crt.auth.credentials.DefaultChainCredentialsProvider;
 import software.amazon.awssdk.crt.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.crt.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.crt.http.DirectBodies;
 import software.amazon.awssdk.crt.http.HttpClientConnection;
 import software.amazon.awssdk.crt.http.HttpClientConnectionManager;
 import software.amazon.awssdk.crt.http.HttpClientConnectionManagerOptions;
@@ -114,7 +115,7 @@ final class CrtClient implements AutoCloseable {
 
     /** The stream is not active yet; whoever made it closes it. */
     HttpStream makeStream(final HttpClientConnection connection, final HttpRequest request, final Exchange exchange) {
-        return connection.makeRequest(request, exchange);
+        return DirectBodies.makeRequest(connection, request, exchange);
     }
 
     /** How many connections the limits allow. */

@@ -8,13 +8,14 @@ import dev.firn.s3tier.backend.AttemptResult.Effect;
 import dev.firn.s3tier.backend.AttemptResult.Retry;
 import dev.firn.s3tier.store.FailureKind;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import software.amazon.awssdk.crt.http.DirectBodies;
 import software.amazon.awssdk.crt.http.HttpClientConnection;
 import software.amazon.awssdk.crt.http.HttpHeader;
 import software.amazon.awssdk.crt.http.HttpRequest;
 import software.amazon.awssdk.crt.http.HttpStream;
-import software.amazon.awssdk.crt.http.HttpStreamResponseHandler;
 
 /**
  * One request and its answer over one connection: signed, connected, sent, received, ended, in this order.
@@ -27,7 +28,7 @@ import software.amazon.awssdk.crt.http.HttpStreamResponseHandler;
  * {@link #onResponseComplete}, the CRT's last word on a stream, or when no stream was ever made. A cancelled exchange whose
  * request is on its way waits for that word, too.
  */
-final class Exchange implements Running, HttpStreamResponseHandler {
+final class Exchange implements Running, DirectBodies.Handler {
     private static final int INFORMATIONAL = 1;
     private static final int TRAILING = 2;
 
@@ -170,13 +171,18 @@ final class Exchange implements Running, HttpStreamResponseHandler {
     }
 
     @Override
+    public void onDirectBody(final ByteBuffer bytes) {
+        onBody(MemorySegment.ofBuffer(bytes));
+    }
+
+    @Override
     public int onResponseBody(final HttpStream responding, final byte[] bytes) {
         onBody(MemorySegment.ofArray(bytes));
         return bytes.length;
     }
 
     /** @param bytes of the CRT's, or a copy of them: valid during this call only. */
-    void onBody(final MemorySegment bytes) {
+    private void onBody(final MemorySegment bytes) {
         try {
             if (guard == null && !body.take(bytes)) {
                 stopIf("the store sends more than was asked for, beyond " + body.lengthBytes() + " bytes");
