@@ -1,6 +1,9 @@
 package dev.firn.s3tier.crt;
 
-import java.io.ByteArrayInputStream;
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -20,7 +23,7 @@ record XmlElement(String name, String text, List<XmlElement> children) {
 
     static XmlElement parse(final byte[] xml) throws MalformedAnswerException {
         try {
-            final XMLStreamReader reader = newFactory().createXMLStreamReader(new ByteArrayInputStream(xml));
+            final XMLStreamReader reader = newFactory().createXMLStreamReader(new StringReader(utf8(xml)));
             try {
                 return read(reader);
             } finally {
@@ -114,12 +117,26 @@ record XmlElement(String name, String text, List<XmlElement> children) {
         return root;
     }
 
+    /** Stores send UTF-8, whatever a declaration says. */
+    private static String utf8(final byte[] xml) throws MalformedAnswerException {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(xml))
+                    .toString();
+        } catch (final CharacterCodingException e) {
+            throw new MalformedAnswerException("it is no UTF-8", e);
+        }
+    }
+
     /** Made anew for each answer: the JDK's factory promises nothing to threads, and costs little. */
     private static XMLInputFactory newFactory() {
         final XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
         factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
         factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
         factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, true);
+        // Else the JDK's reader writes what it finds to standard error.
+        factory.setXMLReporter((_, _, _, _) -> {});
         factory.setXMLResolver((_, _, _, _) -> {
             throw new XMLStreamException("external entities are not resolved");
         });

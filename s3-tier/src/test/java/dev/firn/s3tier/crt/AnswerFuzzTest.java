@@ -60,7 +60,16 @@ class AnswerFuzzTest {
     private static final String[][] HEADERS = {
         {"ETag", "\"e\"", "e", "", "\"", "W/\"x\""},
         {"Content-Length", "0", "100", "-5", "99999999999999999999", "abc", "300"},
-        {"Content-Range", "bytes 0-99/100", "bytes 5-104/1000", "bytes */7", "bytes 9-3/2", "bytes 0-9223372036854775807/9223372036854775807", "octets", ""},
+        {
+            "Content-Range",
+            "bytes 0-99/100",
+            "bytes 5-104/1000",
+            "bytes */7",
+            "bytes 9-3/2",
+            "bytes 0-9223372036854775807/9223372036854775807",
+            "octets",
+            ""
+        },
         {"Last-Modified", "Sat, 21 Nov 2026 15:00:00 GMT", "yesterday", "Sat, 99 Nov 2026 15:00:00 GMT"},
         {"Retry-After", "3", "-1", "999999999999", "soon"},
         {"Date", "Sat, 21 Nov 2026 15:00:00 GMT", "x"},
@@ -73,7 +82,8 @@ class AnswerFuzzTest {
     };
 
     private static final int[] STATUSES = {
-        200, 200, 200, 204, 206, 206, 100, 301, 304, 307, 400, 401, 403, 404, 409, 412, 416, 429, 500, 501, 503, 507, 599, 999
+        200, 200, 200, 204, 206, 206, 100, 301, 304, 307, 400, 401, 403, 404, 409, 412, 416, 429, 500, 501, 503, 507,
+        599, 999
     };
 
     @Test
@@ -91,12 +101,15 @@ class AnswerFuzzTest {
             for (int i = 0; i < DECODED; i++) {
                 final AttemptRequest request = requests.get(random.nextInt(requests.size()));
                 final AnswerHead head = AnswerHead.of(
-                        STATUSES[random.nextInt(STATUSES.length)], headers(random).toArray(HttpHeader[]::new));
+                        STATUSES[random.nextInt(STATUSES.length)],
+                        headers(random).toArray(HttpHeader[]::new));
                 final boolean ranged = request instanceof GetRange && head.status() / 100 == 2;
                 final Answer answer = new Answer(
                         head, ranged ? new byte[0] : text(random), ranged ? random.nextInt(BUFFER_BYTES + 1) : 0);
                 final AttemptResult result = decoder.decode(request, checksum, answer);
-                assertThat(result).as("seed " + seed + ", " + request + ", " + answer).isNotNull();
+                assertThat(result)
+                        .as("seed " + seed + ", " + request + ", " + answer)
+                        .isNotNull();
                 if (result instanceof final AttemptFailed failed) {
                     assertThat(failed.message()).isNotEmpty();
                     if (!RequestNames.isWrite(request)) {
@@ -129,7 +142,9 @@ class AnswerFuzzTest {
                 }
             }
             for (int i = 0; i < BUFFER_BYTES; i++) {
-                assertThat(guarded.get(ValueLayout.JAVA_BYTE, i)).as("seed " + seed).isEqualTo(GUARD);
+                assertThat(guarded.get(ValueLayout.JAVA_BYTE, i))
+                        .as("seed " + seed)
+                        .isEqualTo(GUARD);
                 assertThat(guarded.get(ValueLayout.JAVA_BYTE, 2L * BUFFER_BYTES + i))
                         .as("seed " + seed)
                         .isEqualTo(GUARD);
@@ -144,11 +159,16 @@ class AnswerFuzzTest {
                 .append(" x\r\n");
         for (final HttpHeader header : headers(random)) {
             if (!header.getName().equals("Content-Length") || random.nextInt(8) == 0) {
-                head.append(header.getName()).append(": ").append(header.getValue()).append("\r\n");
+                head.append(header.getName())
+                        .append(": ")
+                        .append(header.getValue())
+                        .append("\r\n");
             }
         }
         if (random.nextInt(10) > 0) {
-            head.append("Content-Length: ").append(body.length + random.nextInt(3) * random.nextInt(5)).append("\r\n");
+            head.append("Content-Length: ")
+                    .append(body.length + random.nextInt(3) * random.nextInt(5))
+                    .append("\r\n");
         }
         final byte[] start = head.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
         final byte[] raw = new byte[start.length + body.length];
@@ -191,7 +211,11 @@ class AnswerFuzzTest {
                 new UploadPart("k", "id", 1, 0, buffer, 0),
                 new CreateUpload("k", WriteStamp.NONE),
                 new CompleteUpload(
-                        "k", "id", List.of(new Part(1, "\"p\"", 5, 0)), new Precondition.Matches("\"e\""), WriteStamp.NONE),
+                        "k",
+                        "id",
+                        List.of(new Part(1, "\"p\"", 5, 0)),
+                        new Precondition.Matches("\"e\""),
+                        WriteStamp.NONE),
                 new AbortUpload("k", "id"),
                 new DeleteObject("k"),
                 new DeleteBatch(List.of("k")));
