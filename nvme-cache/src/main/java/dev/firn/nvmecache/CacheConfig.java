@@ -74,11 +74,17 @@ public record CacheConfig(
 
     /** A cache with this project's defaults. */
     public static CacheConfig of(final String fileName, final ObjectId cluster, final long sizeBytes) {
+        return of(fileName, cluster, sizeBytes, DEFAULT_BLOCK_BYTES);
+    }
+
+    /** As {@link #of(String, ObjectId, long)}, with blocks of another length. */
+    public static CacheConfig of(
+            final String fileName, final ObjectId cluster, final long sizeBytes, final int blockBytes) {
         return new CacheConfig(
                 fileName,
                 cluster,
                 sizeBytes,
-                DEFAULT_BLOCK_BYTES,
+                blockBytes,
                 256,
                 64,
                 64,
@@ -87,22 +93,6 @@ public record CacheConfig(
                 0,
                 TenantShares.NONE,
                 RingBackend.BEST);
-    }
-
-    public CacheConfig withBlockBytes(final int bytes) {
-        return new CacheConfig(
-                fileName,
-                cluster,
-                sizeBytes,
-                bytes,
-                readsInFlight,
-                bounceBuffers,
-                writeBuffers,
-                syncIntervalNs,
-                maxDeviceErrors,
-                writeBytesPerSecond,
-                tenants,
-                backend);
     }
 
     public CacheConfig withDepth(final int reads, final int bounces, final int writes) {

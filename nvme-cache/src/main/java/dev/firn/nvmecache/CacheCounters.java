@@ -46,6 +46,12 @@ public final class CacheCounters {
     /** Reads whose bytes did not agree with their checksum; each was answered as a miss and its slot emptied. */
     public final AtomicLong checksumFailures = new AtomicLong();
 
+    /**
+     * Of these, the ones whose bytes had been durable when the read began: the device rots or lies. Others may follow from a
+     * sync that has failed, whose blocks are about to be dropped.
+     */
+    public final AtomicLong durableChecksumFailures = new AtomicLong();
+
     /** Slots that failed so often that they are not used again until the next open. */
     public final AtomicLong slotsRetired = new AtomicLong();
 
@@ -65,8 +71,8 @@ public final class CacheCounters {
     /** Blocks held now. */
     public final AtomicLong blocks = new AtomicLong();
 
-    /** Blocks held now that the durable map names: what a restart finds. */
-    public final AtomicLong durableBlocks = new AtomicLong();
+    /** Slots that the durable map names now, or may name: what a restart finds, but for those just thrown out. */
+    public final AtomicLong mappedSlots = new AtomicLong();
 
     /** 1 while the cache serves, 0 when it is off. */
     public final AtomicLong on = new AtomicLong();

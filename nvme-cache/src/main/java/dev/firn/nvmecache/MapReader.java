@@ -1,0 +1,80 @@
+package dev.firn.nvmecache;
+
+import dev.firn.nativeio.memory.MemoryTag;
+import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.nativeio.storage.StorageException;
+import dev.firn.nativeio.storage.StorageFile;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Fills the directory from the durable map at open: one sequential read of 64 bytes a slot, 1 GiB for each TiB of 64 KiB
+ * blocks, and nothing of the data.
+ *
+ * <p>What cannot be read, is torn, or names a block twice counts as empty; but since the map may still be found to name it
+ * later, its slot is not written before its page of the map was.
+ */
+final class MapReader {
+    private static final int CHUNK_BYTES = 1 << 20;
+    private static final MemoryTag TAG = MemoryTag.of("nvme-cache-open");
+
+    private final StorageFile file;
+    private final BlockDirectory directory;
+    private final SlotTable slots;
+    private final CacheCounters counters;
+
+    MapReader(final StorageFile file, final BlockDirectory directory, final CacheCounters counters) {
+        this.file = file;
+        this.directory = directory;
+        this.slots = directory.slots();
+        this.counters = counters;
+    }
+
+    void read(final OffHeapMemory memory) {
+        final long mapBytes = CacheLayout.mapPages(slots.count()) * CacheLayout.MAP_PAGE_BYTES;
+        final MemorySegment chunk = memory.allocate(CHUNK_BYTES, TAG);
+        try {
+            for (long at = 0; at < mapBytes; at += CHUNK_BYTES) {
+                final MemorySegment part = chunk.asSlice(0, Math.min(CHUNK_BYTES, mapBytes - at));
+                take((int) (at / SlotTable.ENTRY_BYTES), part, readInto(part, CacheLayout.MAP_OFFSET + at));
+            }
+        } finally {
+            memory.free(chunk);
+        }
+    }
+
+    private boolean readInto(final MemorySegment part, final long offset) {
+        try {
+            return file.read(offset, part) == part.byteSize();
+        } catch (final StorageException e) {
+            CacheCounters.add(counters.readErrors, 1);
+            return false;
+        }
+    }
+
+    private void take(final int firstSlot, final MemorySegment part, final boolean readable) {
+        final int end = (int) Math.min(slots.count(), firstSlot + part.byteSize() / SlotTable.ENTRY_BYTES);
+        for (int slot = firstSlot; slot < end; slot++) {
+            final long at = (long) (slot - firstSlot) * SlotTable.ENTRY_BYTES;
+            if (!readable) {
+                directory.addFreeing(slot);
+            } else if (SlotTable.isEmpty(part, at)) {
+                directory.addFree(slot);
+            } else if (!slots.decode(slot, part, at)) {
+                CacheCounters.add(counters.entriesRefused, 1);
+                directory.addFreeing(slot);
+            } else if (isKnown(slot)) {
+                directory.addFreeing(slot);
+            } else {
+                directory.addRecovered(slot);
+                CacheCounters.add(counters.recovered, 1);
+            }
+        }
+    }
+
+    /** Whether another slot holds the same block: it was evicted and came back, and the map had not followed yet. */
+    private boolean isKnown(final int slot) {
+        return directory.find(
+                        slots.hashOf(slot), slots.objectHigh(slot), slots.objectLow(slot), slots.block(slot))
+                != BlockIndex.ABSENT;
+    }
+}
