@@ -10,8 +10,10 @@ import java.lang.foreign.MemorySegment;
  * Fills the directory from the durable map at open: one sequential read of 64 bytes a slot, 1 GiB for each TiB of 64 KiB
  * blocks, and nothing of the data.
  *
- * <p>What cannot be read, is torn, or names a block twice counts as empty; but since the map may still be found to name it
- * later, its slot is not written before its page of the map was.
+ * <p>What is empty, cannot be read, is torn, or names a block twice holds nothing; but what was read need not be what is
+ * durable: the life before may have died, or met an error, between a page's write and its end. So no slot is written before
+ * this life has written its page of the map itself. A full cache has a page to write for each slot that it keeps free, an
+ * empty one its whole map: a thousandth of what will fill it.
  */
 final class MapReader {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -55,10 +57,8 @@ final class MapReader {
         final int end = (int) Math.min(slots.count(), firstSlot + part.byteSize() / SlotTable.ENTRY_BYTES);
         for (int slot = firstSlot; slot < end; slot++) {
             final long at = (long) (slot - firstSlot) * SlotTable.ENTRY_BYTES;
-            if (!readable) {
+            if (!readable || SlotTable.isEmpty(part, at)) {
                 directory.addFreeing(slot);
-            } else if (SlotTable.isEmpty(part, at)) {
-                directory.addFree(slot);
             } else if (!slots.decode(slot, part, at)) {
                 CacheCounters.add(counters.entriesRefused, 1);
                 directory.addFreeing(slot);

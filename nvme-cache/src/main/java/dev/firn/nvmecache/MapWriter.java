@@ -22,7 +22,8 @@ import java.util.Arrays;
  *
  * <p>A failed sync, and a failed durable write means the same, may have dropped whatever of the file was not durable, and no
  * later sync would say so. All blocks that were written and not durable by then are taken out of the cache: no map names
- * them.
+ * them. For that to be known in time, syncs and pages take turns: a failure between them could be heard of after a sync that
+ * it had made void.
  */
 final class MapWriter {
     static final int PAGES_IN_FLIGHT = 32;
@@ -54,9 +55,6 @@ final class MapWriter {
 
     /** How often unsynced bytes were lost: writes that began before the last time are not to be trusted. */
     private int losses;
-
-    /** Whether the sync in flight began before the last loss. */
-    private boolean syncIsVoid;
 
     private int pagesToWrite;
     private long lastPagesNs;
@@ -116,16 +114,23 @@ final class MapWriter {
 
     /** Begins what is due; returns how much. */
     int work(final long nowNs) {
-        int begun = 0;
-        final boolean syncDue = nowNs - lastSyncNs >= intervalNs || writtenCount * 2 >= written.length || hurried;
-        if (writtenCount > 0 && syncingCount == 0 && syncDue) {
+        if (syncingCount > 0) {
+            return 0;
+        }
+        final boolean syncDue = writtenCount > 0
+                && (nowNs - lastSyncNs >= intervalNs || writtenCount * 2 >= written.length || hurried);
+        if (syncDue) {
+            if (freeBuffers.used() > 0) {
+                return 0;
+            }
             beginSync(nowNs);
-            begun++;
+            return 1;
         }
         if (pagesToWrite == 0 && dirty.size() > 0 && pagesDue(nowNs)) {
             pagesToWrite = dirty.size();
             lastPagesNs = nowNs;
         }
+        int begun = 0;
         while (pagesToWrite > 0 && !freeBuffers.isEmpty()) {
             pagesToWrite = Math.min(pagesToWrite, dirty.size());
             if (pagesToWrite > 0) {
@@ -154,9 +159,8 @@ final class MapWriter {
 
     void onSync(final Completion completion) {
         CacheCounters.add(counters.syncs, 1);
-        final boolean durable = !completion.failed() && !syncIsVoid;
-        syncIsVoid = false;
-        if (completion.failed()) {
+        final boolean durable = !completion.failed();
+        if (!durable) {
             CacheCounters.add(counters.syncErrors, 1);
             health.failed(completion);
             loseUnsynced();
@@ -229,7 +233,6 @@ final class MapWriter {
                 CacheCounters.add(counters.writeErrors, 1);
                 health.failed(completion);
                 loseUnsynced();
-                syncIsVoid = syncingCount > 0;
             }
             return;
         }

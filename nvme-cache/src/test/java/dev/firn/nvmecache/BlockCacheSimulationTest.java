@@ -49,8 +49,10 @@ class BlockCacheSimulationTest {
     @Test
     @Tag("long")
     void shouldNeverBeWrongForAMillionOperations() {
-        run("power, long", 10_000, 100, 10_000, POWER_ONLY);
-        run("errors, long", 20_000, 50, 10_000, FAILING);
+        assertThat(run("power, long", 10_000, 100, 10_000, POWER_ONLY).checksumFailures)
+                .isZero();
+        assertThat(run("errors, long", 20_000, 50, 10_000, FAILING).durableChecksumFailures)
+                .isZero();
         run("worst, long", 30_000, 50, 10_000, WORST);
     }
 

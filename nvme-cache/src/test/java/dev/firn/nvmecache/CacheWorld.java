@@ -221,7 +221,7 @@ final class CacheWorld implements AutoCloseable {
 
     private void reopen(final boolean clean) {
         final CacheCounters before = cache.counters();
-        final boolean wasOn = cache.reason().isEmpty() || clean;
+        final boolean wasOn = cache.state() != CacheState.OFF;
         checksumFailures += before.checksumFailures.get();
         durableChecksumFailures += before.durableChecksumFailures.get();
         turnedOff += wasOn ? 0 : 1;
