@@ -2,14 +2,67 @@ package dev.firn.nvmecache.reader;
 
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nvmecache.BlockCache;
+import dev.firn.nvmecache.ReadHandler;
+import dev.firn.s3tier.store.GetOutcome;
 import dev.firn.s3tier.store.StoreSession;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Objects;
 
-/** Reads ranges of immutable objects: from the cache what is there, from the store what is not. */
+/**
+ * Reads ranges of immutable objects: from the cache what is there, from the store what is not. Belongs to the thread that
+ * owns the cache and the session. A read of one block that is in the cache allocates nothing.
+ */
 public final class CachedReader implements AutoCloseable {
+    private final BlockCache cache;
+    private final StoreSession session;
+    private final ReaderLimits limits;
+    private final BlockLoader loader;
+    private final ReaderCounters counters = new ReaderCounters();
+    private final int blockBytes;
+    private final ReadHandler onCacheRead = this::onCacheRead;
+
+    private final BlockPart[] parts;
+    private final ArrayDeque<BlockPart> freeParts;
+    private final ArrayDeque<PendingRead> freeReads;
+    private final ArrayDeque<PendingRead> answered;
+
+    /** Parts that met a limit of the cache or the loader: tried again at each poll. */
+    private final ArrayDeque<BlockPart> held;
+
+    /**
+     * @param cache borrowed; polled here, so nobody else begins reads in it.
+     * @param session borrowed; polled here.
+     * @param memory borrowed; for the bytes of fetches, each {@code blocksPerFetch} blocks at most.
+     */
     public CachedReader(
             final BlockCache cache, final StoreSession session, final ReaderLimits limits, final OffHeapMemory memory) {
-        throw new UnsupportedOperationException("under construction");
+        this.cache = cache;
+        this.session = session;
+        this.limits = limits;
+        this.blockBytes = cache.config().blockBytes();
+        this.loader = new BlockLoader(cache, session, limits, memory, counters, this::onPart);
+        this.parts = new BlockPart[limits.reads() + limits.blocksPerRead()];
+        this.freeParts = new ArrayDeque<>(parts.length + 1);
+        this.held = new ArrayDeque<>(parts.length + 1);
+        this.freeReads = new ArrayDeque<>(limits.reads() + 1);
+        this.answered = new ArrayDeque<>(limits.reads() + 1);
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = new BlockPart(i);
+            freeParts.add(parts[i]);
+        }
+        for (int i = 0; i < limits.reads(); i++) {
+            freeReads.add(new PendingRead());
+        }
+    }
+
+    public ReaderCounters counters() {
+        return counters;
+    }
+
+    /** Reads begun and not answered. */
+    public int inFlight() {
+        return limits.reads() - freeReads.size();
     }
 
     /**
@@ -17,23 +70,133 @@ public final class CachedReader implements AutoCloseable {
      *
      * @param into native memory, borrowed until the handler is called; its size is the range's length.
      * @return false, without effect, when a limit is reached: poll, then ask again.
-     * @throws IndexOutOfBoundsException when the range is not within the object.
+     * @throws IndexOutOfBoundsException when the range is empty or not within the object.
+     * @throws IllegalArgumentException when the range touches more than {@link ReaderLimits#blocksPerRead()} blocks.
      */
     public boolean read(final CachedObject object, final long offset, final MemorySegment into, final long token) {
-        throw new UnsupportedOperationException("under construction");
+        final long length = into.byteSize();
+        Objects.checkFromIndexSize(offset, length, object.lengthBytes());
+        if (length == 0) {
+            throw new IndexOutOfBoundsException("a read of nothing at " + offset + " of " + object.key());
+        }
+        final int first = (int) (offset / blockBytes);
+        final int count = (int) ((offset + length - 1) / blockBytes) - first + 1;
+        if (count > limits.blocksPerRead()) {
+            throw new IllegalArgumentException("a read of " + length + " bytes at " + offset + " touches " + count
+                    + " blocks, more than blocksPerRead, " + limits.blocksPerRead());
+        }
+        if (freeReads.isEmpty() || freeParts.size() < count) {
+            return false;
+        }
+        final PendingRead read = freeReads.poll();
+        read.token = token;
+        read.partsLeft = count;
+        read.failure = null;
+        ReaderCounters.add(counters.reads, 1);
+        long at = 0;
+        for (int i = 0; i < count; i++) {
+            final BlockPart part = freeParts.poll();
+            part.read = read;
+            part.object = object;
+            part.missed = false;
+            part.block = first + i;
+            part.offset = (int) (offset + at - (long) part.block * blockBytes);
+            final long partBytes = Math.min(length - at, blockBytes - part.offset);
+            part.into = count == 1 ? into : into.asSlice(at, partBytes);
+            at += partBytes;
+            begin(part);
+        }
+        return true;
     }
 
     /** Fetches what of a range is not in the cache, neighbours together. A hint: what limits do not allow is left out. */
     public void prefetch(final CachedObject object, final long offset, final long lengthBytes) {
-        throw new UnsupportedOperationException("under construction");
+        Objects.checkFromIndexSize(offset, lengthBytes, object.lengthBytes());
+        if (lengthBytes > 0) {
+            loader.prefetch(
+                    object, (int) (offset / blockBytes), (int) ((offset + lengthBytes - 1) / blockBytes) + 1);
+        }
     }
 
     /** Moves reads, fetches, cache and session on; answers up to {@code limit} reads. Returns how much was done. */
     public int poll(final ObjectReadHandler handler, final int limit) {
-        throw new UnsupportedOperationException("under construction");
+        for (int left = held.size(); left > 0; left--) {
+            begin(held.poll());
+        }
+        int done = session.poll(limit);
+        done += cache.poll(onCacheRead, limit);
+        for (int left = limit; left > 0 && !answered.isEmpty(); left--) {
+            final PendingRead read = answered.poll();
+            final long token = read.token;
+            final GetOutcome failure = read.failure;
+            freeReads.add(read);
+            done++;
+            if (failure == null) {
+                handler.onRead(token);
+            } else {
+                handler.onFailed(token, failure);
+            }
+        }
+        return done;
     }
 
-    /** Gives buffers back. Cache and session belong to the caller; no read may be in flight. */
+    private void begin(final BlockPart part) {
+        if (part.missed && !cache.contains(part.object.id(), part.block)) {
+            if (!loader.load(part)) {
+                held.add(part);
+            }
+            return;
+        }
+        final int begun = cache.read(part.object.id(), part.block, part.offset, part.into, part.number);
+        part.missed = begun == BlockCache.MISS;
+        if (begun == BlockCache.FULL || (part.missed && !loader.load(part))) {
+            held.add(part);
+        }
+    }
+
+    private void onCacheRead(final long token, final int result) {
+        final BlockPart part = parts[(int) token];
+        if (result == part.into.byteSize()) {
+            ReaderCounters.add(counters.blocksFromCache, 1);
+            onPart(part, null);
+        } else {
+            part.missed = true;
+            if (!loader.load(part)) {
+                held.add(part);
+            }
+        }
+    }
+
+    private void onPart(final BlockPart part, final GetOutcome failure) {
+        final PendingRead read = part.read;
+        if (failure != null && read.failure == null) {
+            read.failure = failure;
+        }
+        part.read = null;
+        part.object = null;
+        part.into = null;
+        freeParts.add(part);
+        if (--read.partsLeft == 0) {
+            answered.add(read);
+        }
+    }
+
+    /**
+     * Gives up what was fetched ahead, and waits until the store has let go of its buffers. Cache and session belong to the
+     * caller.
+     *
+     * @throws IllegalStateException when reads are in flight.
+     */
     @Override
-    public void close() {}
+    public void close() {
+        if (inFlight() > 0) {
+            throw new IllegalStateException(inFlight() + " reads are in flight: poll until they are answered, then close");
+        }
+        loader.cancelAll();
+        while (loader.fetches() > 0) {
+            if (session.poll(Integer.MAX_VALUE) == 0) {
+                Thread.onSpinWait();
+            }
+        }
+    }
 }

@@ -6,11 +6,11 @@ package dev.firn.nvmecache.reader;
  * @param reads most reads begun and not answered.
  * @param blocksPerRead most blocks that one read may touch.
  * @param fetches most fetches from the store in flight.
- * @param blocksPerFetch most blocks that one fetch brings.
+ * @param blocksPerFetch most blocks that one fetch brings; more than the cache has write buffers would not all be kept.
  * @param fetchTimeoutNs how long one fetch may take, retries included.
  */
 public record ReaderLimits(int reads, int blocksPerRead, int fetches, int blocksPerFetch, long fetchTimeoutNs) {
-    public static final ReaderLimits DEFAULT = new ReaderLimits(1_024, 16, 64, 64, 30_000_000_000L);
+    public static final ReaderLimits DEFAULT = new ReaderLimits(1_024, 16, 64, 32, 30_000_000_000L);
 
     public ReaderLimits {
         requireWithin("reads", reads, 1 << 20);
