@@ -71,8 +71,8 @@ abstract class Call<T extends StoreOutcome> implements StoreCall {
         }
         outcome = what;
         conductor.alarms().clear(deadline);
-        onFinished(what);
         conductor.finished(this);
+        onFinished(what);
     }
 
     /** The end of a call that was not done: {@link Failed} is among the outcomes of every call. */
