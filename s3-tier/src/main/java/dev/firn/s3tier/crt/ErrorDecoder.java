@@ -112,14 +112,7 @@ final class ErrorDecoder {
                     "InvalidDigest",
                     "XAmzContentChecksumMismatch",
                     "XAmzContentSHA256Mismatch",
-                    "ContentSHA256Mismatch" ->
-                failed(
-                        request,
-                        head,
-                        error,
-                        FailureKind.CORRUPT,
-                        Retry.LATER,
-                        "the bytes that arrived do not have the checksum of those that were sent");
+                    "ContentSHA256Mismatch" -> damaged(request, head, error);
             case "RequestTimeout", "IncompleteBody" ->
                 failed(
                         request,
@@ -161,6 +154,10 @@ final class ErrorDecoder {
                         error,
                         "the store does not know this kind of request; firn store check says which");
             case 507 -> failed(request, head, error, FailureKind.FULL, Retry.NEVER, "the store has no room");
+            case 400 ->
+                error.saysThatAChecksumIsWrong()
+                        ? damaged(request, head, error)
+                        : refused(request, head, error, "the store refuses this");
             default ->
                 status >= 500
                         ? failed(request, head, error, FailureKind.STORE_ERROR, Retry.LATER, "the store failed")
@@ -238,6 +235,16 @@ final class ErrorDecoder {
                     : "the store sends us to " + location + "; set it as the endpoint";
         }
         return refused(request, head, error, what);
+    }
+
+    private AttemptResult damaged(final AttemptRequest request, final AnswerHead head, final StoreError error) {
+        return failed(
+                request,
+                head,
+                error,
+                FailureKind.CORRUPT,
+                Retry.LATER,
+                "the bytes that arrived do not have the checksum of those that were sent");
     }
 
     private AttemptResult throttled(final AttemptRequest request, final AnswerHead head, final StoreError error) {

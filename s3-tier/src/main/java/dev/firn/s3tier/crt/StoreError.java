@@ -45,6 +45,14 @@ record StoreError(int status, String code, String message, String region, String
                 false);
     }
 
+    /**
+     * Whether the header that carries a checksum is complained of, under whatever code. We never write a malformed one: header
+     * or bytes were damaged on the way.
+     */
+    boolean saysThatAChecksumIsWrong() {
+        return message.contains("x-amz-checksum-");
+    }
+
     /** As a message repeats it: status, code and the store's own words, bounded. */
     String describe() {
         final StringBuilder text = new StringBuilder("HTTP ").append(status);
