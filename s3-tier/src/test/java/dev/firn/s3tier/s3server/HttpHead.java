@@ -102,6 +102,13 @@ final class HttpHead {
         return question < 0 ? target : target.substring(0, question);
     }
 
+    /** The same for another object: everything but the path stays. */
+    HttpHead withPath(final String path) {
+        final String target = target();
+        final String changed = startLine.replace(target, path + target.substring(path().length()));
+        return new HttpHead(changed, new ArrayList<>(headers));
+    }
+
     /** Whether the query has this parameter, with a value or without. */
     boolean asks(final String parameter) {
         final String target = target();

@@ -13,9 +13,11 @@ import java.util.regex.Pattern;
 /**
  * Adobe's S3Mock, from the jar that the build put into {@code s3-tier/target/s3server}.
  *
- * <p>It answers as S3 does, but checks a condition in one step and writes in another: of 32 racing conditional creates it was seen to
- * store 28. {@link #endpoint()} therefore leads through an {@link OrderlyFront}, which lets writes of one key pass one after the
- * other, as S3 does inside. {@link #disorderlyEndpoint()} leads around it: a store that looks fit and is not.
+ * <p>{@link #endpoint()} leads through an {@link S3MockFront}, which makes conditional writes atomic: of 32 racing conditional creates
+ * S3Mock alone was seen to store 28. {@link #disorderlyEndpoint()} leads around it: a store that looks fit and is not.
+ *
+ * <p>What stays different from S3: lists come in the order of UTF-16, and their pages do not count common prefixes; each write of a new
+ * key costs time in proportion to the bucket's keys, so tests with many take a bucket of their own.
  *
  * <p>It looks at no signature. One more port of it, which Spring opens by itself and nothing uses, listens on all addresses.
  */
@@ -25,9 +27,9 @@ public final class S3MockServer implements S3Server {
 
     private final ServerDirectory directory;
     private final int port;
-    private final OrderlyFront front;
+    private final S3MockFront front;
 
-    private S3MockServer(final ServerDirectory directory, final int port, final OrderlyFront front) {
+    private S3MockServer(final ServerDirectory directory, final int port, final S3MockFront front) {
         this.directory = directory;
         this.port = port;
         this.front = front;
@@ -41,7 +43,7 @@ public final class S3MockServer implements S3Server {
             Files.createDirectory(directory.path().resolve("temporary"));
             final ServerProcess process = ServerProcess.start("s3mock", directory, command(jar, directory.path()));
             final int port = Integer.parseInt(process.awaitLogged(STARTED, START_WITHIN));
-            return new S3MockServer(directory, port, OrderlyFront.before(loopback(port)));
+            return new S3MockServer(directory, port, S3MockFront.before(loopback(port)));
         } catch (final IOException | RuntimeException e) {
             directory.close();
             throw e;

@@ -77,6 +77,19 @@ final class S3MockServerTest {
     }
 
     @Test
+    void shouldKeepTheObjectWhenAnUploadOfItsKeyIsAborted() throws IOException {
+        final String target = "/" + BUCKET + "/kept%20as+it%2Bis";
+        s3.put(target, bytes("kept"));
+        final String answer =
+                new String(s3.send("POST", target + "?uploads", new byte[0]).body(), StandardCharsets.UTF_8);
+        final String upload = answer.substring(answer.indexOf("<UploadId>") + 10, answer.indexOf("</UploadId>"));
+        assertThat(s3.delete(target + "?uploadId=" + upload).statusCode()).isEqualTo(204);
+        assertThat(s3.get(target).body()).isEqualTo(bytes("kept"));
+        assertThat(new String(s3.get("/" + BUCKET + "?uploads").body(), StandardCharsets.UTF_8))
+                .doesNotContain(upload);
+    }
+
+    @Test
     void shouldTakeLargeBodiesAndManyRequestsOnOneConnection() throws Exception {
         final byte[] large = new byte[33 << 20];
         large[large.length - 1] = 7;

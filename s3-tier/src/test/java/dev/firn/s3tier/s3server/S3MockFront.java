@@ -13,14 +13,19 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Stands before an S3Mock and gives it the order that it lacks: of the requests for one key either one write or any number of reads
- * are with the server at a time, and lists and batch deletes are there alone. What a real store's own locks do.
+ * Stands before an S3Mock and mends in which it is no S3.
+ *
+ * <p><b>Order.</b> S3Mock checks a condition in one step and writes in another. Of the requests for one key either one write or any number
+ * of reads are with the server at a time, and lists and batch deletes are there alone: what a real store's own locks do.
+ *
+ * <p><b>Aborted uploads.</b> S3Mock forgets the object of the same key when an upload is aborted. It finds the upload by its id alone: the
+ * abort is sent for a key that nobody has.
  *
  * <p>A request takes its lock when all of its body but the last bytes has been passed on, so that a slow or broken sender holds
  * nobody up; the server does not look at a condition before it has the whole body. It gives the lock back when the server has answered,
  * also when the client is gone by then.
  */
-final class OrderlyFront implements AutoCloseable {
+final class S3MockFront implements AutoCloseable {
     private static final int BUFFER_BYTES = 64 << 10;
 
     /** Power of two. */
@@ -29,21 +34,23 @@ final class OrderlyFront implements AutoCloseable {
     /** Answers up to this length are taken from the server before they are passed on: a slow reader holds nobody up. */
     private static final int TAKEN_ANSWER_BYTES = 4 << 20;
 
+    private static final String NOBODYS_KEY = "/firn-test-nobodys-key";
+
     private final URI server;
     private final LoopbackListener listener;
     private final ReadWriteLock store = new ReentrantReadWriteLock();
     private final ReadWriteLock[] keys = new ReadWriteLock[STRIPES];
 
-    private OrderlyFront(final URI server) throws IOException {
+    private S3MockFront(final URI server) throws IOException {
         this.server = server;
         for (int i = 0; i < STRIPES; i++) {
             keys[i] = new ReentrantReadWriteLock();
         }
-        listener = new LoopbackListener("orderly-front", this::serve);
+        listener = new LoopbackListener("s3mock-front", this::serve);
     }
 
-    static OrderlyFront before(final URI server) throws IOException {
-        return new OrderlyFront(server);
+    static S3MockFront before(final URI server) throws IOException {
+        return new S3MockFront(server);
     }
 
     URI endpoint() {
@@ -67,7 +74,9 @@ final class OrderlyFront implements AutoCloseable {
         final Turn turn = turnOf(request);
         try {
             final Exchange exchange = new Exchange(request, in, out, upstream, turn::take);
-            exchange.passRequest(request, Exchange.Passage.UNCHANGED);
+            exchange.passRequest(
+                    isAbort(request) ? request.withPath(bucketOf(request) + NOBODYS_KEY) : request,
+                    Exchange.Passage.UNCHANGED);
             final HttpHead answer = exchange.receiveAnswer();
             final HttpBody body = exchange.answerBody();
             if (body.framing() == HttpBody.Framing.LENGTH && body.leftBytes() <= TAKEN_ANSWER_BYTES) {
@@ -80,6 +89,14 @@ final class OrderlyFront implements AutoCloseable {
         } finally {
             turn.giveBack();
         }
+    }
+
+    private static boolean isAbort(final HttpHead request) {
+        return request.method().equals("DELETE") && request.asks("uploadId");
+    }
+
+    private static String bucketOf(final HttpHead request) {
+        return request.path().substring(0, request.path().indexOf('/', 1));
     }
 
     private Turn turnOf(final HttpHead request) {
