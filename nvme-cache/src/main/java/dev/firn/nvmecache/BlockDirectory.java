@@ -100,6 +100,11 @@ final class BlockDirectory {
         return index.find(hash, objectHigh, objectLow, block);
     }
 
+    /** As {@link BlockIndex#candidate}. */
+    int candidate(final long hash) {
+        return index.candidate(hash);
+    }
+
     void touch(final int slot) {
         queues.touch(slot);
     }

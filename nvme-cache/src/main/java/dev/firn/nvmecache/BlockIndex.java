@@ -72,6 +72,28 @@ final class BlockIndex {
         }
     }
 
+    /**
+     * The first slot whose fingerprint agrees, or {@link #ABSENT}: one cache line. Of 600 million absent blocks one seems to be there;
+     * whoever goes on looks at the slot's identity, as {@link #find} does.
+     */
+    int candidate(final long hash) {
+        final long fingerprint = (long) BlockKey.fingerprint(hash) << Integer.SIZE;
+        long bucket = BlockKey.bucket(hash, bucketCount);
+        while (true) {
+            final long at = bucket * BUCKET_BYTES;
+            for (long entryAt = at + Long.BYTES; entryAt < at + BUCKET_BYTES; entryAt += Long.BYTES) {
+                final long entry = buckets.get(JAVA_LONG, entryAt);
+                if ((entry & ~SLOT_MASK) == fingerprint && (entry & SLOT_MASK) != 0) {
+                    return (int) (entry & SLOT_MASK) - 1;
+                }
+            }
+            if (buckets.get(JAVA_LONG, at) == 0) {
+                return ABSENT;
+            }
+            bucket = after(bucket);
+        }
+    }
+
     /** Adds a block that is not there. There is room, because slots are fewer than entries. */
     void add(final long hash, final int slot) {
         final long entry = (long) BlockKey.fingerprint(hash) << Integer.SIZE | (slot + 1L);
