@@ -38,7 +38,10 @@ final class BlockDirectory {
     private int mappedSlots;
 
     BlockDirectory(
-            final SlotTable slots, final TenantShares shares, final CacheCounters counters, final OffHeapMemory memory) {
+            final SlotTable slots,
+            final TenantShares shares,
+            final CacheCounters counters,
+            final OffHeapMemory memory) {
         this.slots = slots;
         this.counters = counters;
         this.index = new BlockIndex(slots, memory);
@@ -181,9 +184,7 @@ final class BlockDirectory {
 
     /** Something that used the slot has ended: a doomed one is given up when that was the last. */
     void releaseIfUnused(final int slot) {
-        if (slots.is(slot, SlotTable.DOOMED)
-                && slots.readers(slot) == 0
-                && slots.phase(slot) == SlotTable.DURABLE) {
+        if (slots.is(slot, SlotTable.DOOMED) && slots.readers(slot) == 0 && slots.phase(slot) == SlotTable.DURABLE) {
             giveUp(slot);
         }
     }

@@ -96,7 +96,7 @@ final class BlockIndex {
 
     /** Adds a block that is not there. There is room, because slots are fewer than entries. */
     void add(final long hash, final int slot) {
-        final long entry = (long) BlockKey.fingerprint(hash) << Integer.SIZE | (slot + 1L);
+        final long entry = ((long) BlockKey.fingerprint(hash) << Integer.SIZE) | (slot + 1L);
         long bucket = BlockKey.bucket(hash, bucketCount);
         while (true) {
             final long at = bucket * BUCKET_BYTES;
@@ -113,7 +113,7 @@ final class BlockIndex {
 
     /** Removes what {@link #add} added with these. */
     void remove(final long hash, final int slot) {
-        final long entry = (long) BlockKey.fingerprint(hash) << Integer.SIZE | (slot + 1L);
+        final long entry = ((long) BlockKey.fingerprint(hash) << Integer.SIZE) | (slot + 1L);
         long bucket = BlockKey.bucket(hash, bucketCount);
         for (long passed = 0; passed < bucketCount; passed++) {
             final long at = bucket * BUCKET_BYTES;

@@ -202,7 +202,8 @@ public record CacheConfig(
     }
 
     RingConfig ring() {
-        return RingConfig.ofCapacity(readsInFlight + writeBuffers + MapWriter.PAGES_IN_FLIGHT + 1)
+        // A sync, and the operation whose completion is being handled while its rest is submitted.
+        return RingConfig.ofCapacity(readsInFlight + writeBuffers + MapWriter.PAGES_IN_FLIGHT + 2)
                 .withMaxFiles(1)
                 .withBackend(backend);
     }

@@ -56,12 +56,10 @@ final class CacheEngine implements AutoCloseable {
         this.directory = directory;
         this.health = new DeviceHealth(config.fileName(), config.maxDeviceErrors(), counters);
         final long nowNs = clock.nanoTime();
-        this.map = new MapWriter(
-                ring, ringFile, directory, buffers, health, counters, config.syncIntervalNs(), nowNs);
+        this.map = new MapWriter(ring, ringFile, directory, buffers, health, counters, config.syncIntervalNs(), nowNs);
         this.writer = new SlotWriter(ring, ringFile, config, directory, map, buffers, health, counters);
         final int alignment = cacheFile.file().alignmentBytes();
-        this.reads =
-                new SlotReads(ring, ringFile, alignment, config, directory, writer, buffers, health, counters);
+        this.reads = new SlotReads(ring, ringFile, alignment, config, directory, writer, buffers, health, counters);
         this.forgets = new ForgetQueue(directory, counters);
         this.budget = new WriteBudget(config.writeBytesPerSecond(), nowNs);
     }
@@ -77,8 +75,8 @@ final class CacheEngine implements AutoCloseable {
         final List<Runnable> undo = new ArrayList<>();
         undo.add(file::close);
         try {
-            final SlotTable slots =
-                    new SlotTable(config.slots(), config.unitBytes(), file.superblock().fileId(), memory);
+            final SlotTable slots = new SlotTable(
+                    config.slots(), config.unitBytes(), file.superblock().fileId(), memory);
             undo.addFirst(slots::free);
             final BlockDirectory directory = new BlockDirectory(slots, config.tenants(), counters, memory);
             undo.removeFirst();
@@ -87,8 +85,7 @@ final class CacheEngine implements AutoCloseable {
             undo.addFirst(buffers::free);
             final Ring ring = storage.openRing(config.ring());
             undo.addFirst(ring::close);
-            final CacheEngine engine =
-                    new CacheEngine(file, ring, directory, buffers, config, counters, clock);
+            final CacheEngine engine = new CacheEngine(file, ring, directory, buffers, config, counters, clock);
             engine.fill(memory);
             return engine;
         } catch (final RuntimeException | Error e) {
@@ -158,8 +155,7 @@ final class CacheEngine implements AutoCloseable {
         return directory.find(hash, object.high(), object.low(), block) != BlockIndex.ABSENT;
     }
 
-    BlockCache.Insertion insert(
-            final ObjectId object, final int block, final int tenant, final MemorySegment bytes) {
+    BlockCache.Insertion insert(final ObjectId object, final int block, final int tenant, final MemorySegment bytes) {
         final int length = (int) bytes.byteSize();
         final long hash = BlockKey.hash(object.high(), object.low(), block);
         if (directory.find(hash, object.high(), object.low(), block) != BlockIndex.ABSENT) {
@@ -171,8 +167,7 @@ final class CacheEngine implements AutoCloseable {
         }
         final boolean filling = directory.filling();
         final boolean unknownToo = filling || budget.allows(clock.nanoTime(), length);
-        final int slot = directory.reserveFor(
-                hash, object.high(), object.low(), block, length, tenant, unknownToo);
+        final int slot = directory.reserveFor(hash, object.high(), object.low(), block, length, tenant, unknownToo);
         if (slot == BlockDirectory.NOT_ADMITTED) {
             CacheCounters.add(counters.insertsDroppedBudget, 1);
             return BlockCache.Insertion.DROPPED;

@@ -60,7 +60,7 @@ final class GhostTable {
                 chosen = at;
             }
         }
-        buckets.set(JAVA_LONG, chosen, (long) BlockKey.fingerprint(hash) << Integer.SIZE | (now & 0xFFFF_FFFFL));
+        buckets.set(JAVA_LONG, chosen, ((long) BlockKey.fingerprint(hash) << Integer.SIZE) | (now & 0xFFFF_FFFFL));
         now = now == -1 ? 1 : now + 1;
     }
 

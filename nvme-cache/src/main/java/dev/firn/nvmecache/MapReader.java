@@ -73,8 +73,7 @@ final class MapReader {
 
     /** Whether another slot holds the same block: it was evicted and came back, and the map had not followed yet. */
     private boolean isKnown(final int slot) {
-        return directory.find(
-                        slots.hashOf(slot), slots.objectHigh(slot), slots.objectLow(slot), slots.block(slot))
+        return directory.find(slots.hashOf(slot), slots.objectHigh(slot), slots.objectLow(slot), slots.block(slot))
                 != BlockIndex.ABSENT;
     }
 }

@@ -117,8 +117,8 @@ final class MapWriter {
         if (syncingCount > 0) {
             return 0;
         }
-        final boolean syncDue = writtenCount > 0
-                && (nowNs - lastSyncNs >= intervalNs || writtenCount * 2 >= written.length || hurried);
+        final boolean syncDue =
+                writtenCount > 0 && (nowNs - lastSyncNs >= intervalNs || writtenCount * 2 >= written.length || hurried);
         if (syncDue) {
             if (freeBuffers.used() > 0) {
                 return 0;
@@ -142,9 +142,7 @@ final class MapWriter {
     }
 
     private boolean pagesDue(final long nowNs) {
-        return hurried
-                || nowNs - lastPagesNs >= intervalNs
-                || (freeBuffers.used() == 0 && directory.wantsMapWritten());
+        return hurried || nowNs - lastPagesNs >= intervalNs || (freeBuffers.used() == 0 && directory.wantsMapWritten());
     }
 
     private void beginSync(final long nowNs) {
@@ -241,7 +239,7 @@ final class MapWriter {
         final int first = page * CacheLayout.ENTRIES_PER_PAGE;
         final int end = Math.min(slots.count(), first + CacheLayout.ENTRIES_PER_PAGE);
         for (int slot = first; slot < end; slot++) {
-            directory.onMapWritten(slot, (namedOf[buffer] >>> (slot - first) & 1) != 0);
+            directory.onMapWritten(slot, ((namedOf[buffer] >>> (slot - first)) & 1) != 0);
         }
     }
 }

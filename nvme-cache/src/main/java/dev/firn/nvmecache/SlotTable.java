@@ -276,14 +276,14 @@ final class SlotTable {
 
     void set(final int slot, final int flag, final boolean on) {
         final int flags = states.get(JAVA_BYTE, stateAt(slot) + 17);
-        states.set(JAVA_BYTE, stateAt(slot) + 17, (byte) (on ? flags | flag : flags & ~flag));
+        states.set(JAVA_BYTE, stateAt(slot) + 17, (byte) (on ? (flags | flag) : (flags & ~flag)));
     }
 
     /** One more time that its bytes were not what they should be; returns how often now, counted up to 3. */
     int addFault(final int slot) {
         final int flags = states.get(JAVA_BYTE, stateAt(slot) + 17);
         final int faults = Math.min(3, ((flags & FAULT_MASK) >> FAULT_SHIFT) + 1);
-        states.set(JAVA_BYTE, stateAt(slot) + 17, (byte) (flags & ~FAULT_MASK | faults << FAULT_SHIFT));
+        states.set(JAVA_BYTE, stateAt(slot) + 17, (byte) ((flags & ~FAULT_MASK) | (faults << FAULT_SHIFT)));
         return faults;
     }
 

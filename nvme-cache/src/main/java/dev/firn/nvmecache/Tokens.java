@@ -10,7 +10,7 @@ final class Tokens {
     private Tokens() {}
 
     static long of(final int purpose, final int number) {
-        return (long) purpose << Integer.SIZE | number;
+        return ((long) purpose << Integer.SIZE) | number;
     }
 
     static int purpose(final long token) {

@@ -160,7 +160,9 @@ final class CacheWorld implements AutoCloseable {
 
     private void onRead(final long token, final int result) {
         final Read read = reads.remove(token);
-        assertThat(read).as("an answer to a read that was begun and not answered").isNotNull();
+        assertThat(read)
+                .as("an answer to a read that was begun and not answered")
+                .isNotNull();
         if (result == BlockCache.MISS) {
             misses++;
             return;
@@ -170,8 +172,8 @@ final class CacheWorld implements AutoCloseable {
         assertThat(result).isEqualTo((int) Math.min(read.into.byteSize(), length - read.offset));
         final MemorySegment expected = truth.asSlice(0, length);
         TrueBytes.fill(read.object, read.block, expected);
-        final long difference = MemorySegment.mismatch(
-                expected, read.offset, read.offset + result, read.into, 0, result);
+        final long difference =
+                MemorySegment.mismatch(expected, read.offset, read.offset + result, read.into, 0, result);
         assertThat(difference)
                 .as("first wrong byte of " + result + " at " + read.offset + " of block " + read.block + " of "
                         + read.object)

@@ -67,9 +67,7 @@ class DecoderFuzzTest {
                 assertThat(Superblock.check(bytes)).isEqualTo(Superblock.Copy.WHOLE);
                 assertThat(Superblock.decode(bytes)).isEqualTo(written);
                 damage(bytes.asSlice(0, Superblock.BYTES), random);
-                assertThat(Superblock.check(bytes))
-                        .as("damaged, round " + i)
-                        .isNotEqualTo(Superblock.Copy.WHOLE);
+                assertThat(Superblock.check(bytes)).as("damaged, round " + i).isNotEqualTo(Superblock.Copy.WHOLE);
             }
             for (int i = 0; i < ROUNDS; i++) {
                 bytes.set(ValueLayout.JAVA_LONG, random.nextInt(Superblock.BYTES / 8) * 8L, random.nextLong());

@@ -113,8 +113,7 @@ public final class CachedReader implements AutoCloseable {
     public void prefetch(final CachedObject object, final long offset, final long lengthBytes) {
         Objects.checkFromIndexSize(offset, lengthBytes, object.lengthBytes());
         if (lengthBytes > 0) {
-            loader.prefetch(
-                    object, (int) (offset / blockBytes), (int) ((offset + lengthBytes - 1) / blockBytes) + 1);
+            loader.prefetch(object, (int) (offset / blockBytes), (int) ((offset + lengthBytes - 1) / blockBytes) + 1);
         }
     }
 
@@ -190,7 +189,8 @@ public final class CachedReader implements AutoCloseable {
     @Override
     public void close() {
         if (inFlight() > 0) {
-            throw new IllegalStateException(inFlight() + " reads are in flight: poll until they are answered, then close");
+            throw new IllegalStateException(
+                    inFlight() + " reads are in flight: poll until they are answered, then close");
         }
         loader.cancelAll();
         while (loader.fetches() > 0) {
