@@ -184,7 +184,7 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
     }
 
     private void finishWithoutTrace(final ObjectFound found) {
-        if (refusal != null && !uploadIsGone) {
+        if (refusal != null && (found == null || !uploadIsGone)) {
             finish(refusal);
             return;
         }
