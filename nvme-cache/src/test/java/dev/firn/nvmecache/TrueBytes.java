@@ -22,7 +22,7 @@ final class TrueBytes {
         }
         final long rest = into.byteSize() & -PERIOD;
         for (long at = rest; at < into.byteSize(); at++) {
-            into.set(JAVA_BYTE, at, (byte) (stamp >>> (at & 7) * 8));
+            into.set(JAVA_BYTE, at, (byte) (stamp >>> ((at & 7) * 8)));
         }
     }
 }
