@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  * @param complete whether the list goes back to the write that created the object.
  */
 public record WriteStamp(List<String> writes, boolean complete) {
-    /** How many writes are remembered: 16 × 33 bytes, well within the 2 KiB that S3 gives to metadata. */
-    public static final int MAX_WRITES = 16;
+    /** How many writes are remembered: 32 × 33 bytes, half of the 2 KiB that S3 gives to metadata. */
+    public static final int MAX_WRITES = 32;
 
     public static final WriteStamp NONE = new WriteStamp(List.of(), false);
 

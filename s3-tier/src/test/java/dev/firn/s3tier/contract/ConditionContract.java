@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.firn.s3tier.store.ObjectVersion;
 import dev.firn.s3tier.store.PutOutcome;
 import dev.firn.s3tier.store.WriteCondition;
+import dev.firn.s3tier.store.WriteStamp;
 import org.junit.jupiter.api.Test;
 
 /** Conditional create and conditional replace, one writer at a time. */
@@ -58,16 +59,16 @@ interface ConditionContract extends ContractTests {
         final StoreFixture store = store();
         final String key = store.key("a");
         store.stored(key, "0");
-        for (int round = 1; round <= 20; round++) {
+        for (int round = 1; round <= WriteStamp.MAX_WRITES + 4; round++) {
             final ObjectVersion seen = StoreFixture.found(store.head(key)).version();
             assertThat(store.put(key, String.valueOf(round), WriteCondition.ifVersion(seen)))
                     .isInstanceOf(PutOutcome.Stored.class);
         }
-        assertThat(store.readText(key)).isEqualTo("20");
+        assertThat(store.readText(key)).isEqualTo(String.valueOf(WriteStamp.MAX_WRITES + 4));
         final ObjectVersion last = StoreFixture.found(store.head(key)).version();
         assertThat(last.stamp().writes())
                 .as("only so many writes are remembered")
-                .hasSize(16);
+                .hasSize(WriteStamp.MAX_WRITES);
         assertThat(last.stamp().complete()).isFalse();
     }
 
