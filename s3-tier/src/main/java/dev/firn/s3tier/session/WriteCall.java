@@ -184,17 +184,14 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
     }
 
     private void finishWithoutTrace(final ObjectFound found) {
-        if (refusal != null && (found == null || !uploadIsGone)) {
+        // A refused completion is not believed when something else is there: its first copy may have been overwritten.
+        if (refusal != null && (!uploadIsGone || found == null)) {
             finish(refusal);
             return;
         }
+        final String there = found == null ? "there is no object now, which" : "what is there now";
         finishUnknown(
-                write,
-                definite(
-                        lastKind(),
-                        "no answer came, and "
-                                + (found == null ? "there is no object now" : "what is there now")
-                                + " does not tell whether it took effect"));
+                write, definite(lastKind(), lastMessage() + "; " + there + " does not tell whether it took effect"));
     }
 
     private void sendAgain() {
@@ -215,8 +212,19 @@ final class WriteCall extends Call<PutOutcome> implements Request.Owner {
                 : write.lastFailure().kind();
     }
 
-    /** As long as before another attempt, but not beyond the deadline: rather ask at once then. */
+    private String lastMessage() {
+        return write.lastFailure() == null
+                ? "the store does not know the upload"
+                : write.lastFailure().message();
+    }
+
+    /**
+     * At once, before others replace what tells; unless the store asks to slow down, and there is time for that.
+     */
     private long pauseNs(final AttemptFailed failure) {
+        if (failure.kind() != FailureKind.THROTTLED && failure.retryAfterNs() == 0) {
+            return 0;
+        }
         final long pauseNs = conductor.backoff().pauseNs(Math.max(1, write.attempts()), failure.retryAfterNs());
         return conductor.nowNs() + pauseNs - deadlineNs() < 0 ? pauseNs : 0;
     }

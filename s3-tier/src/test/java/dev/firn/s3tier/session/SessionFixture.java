@@ -67,6 +67,7 @@ final class SessionFixture implements AutoCloseable {
     /** Moves the clock in steps until something was sent or answered. */
     void pollUntilSent() {
         final int before = backend.begun.size();
+        poll();
         for (int i = 0; i < 10_000 && backend.begun.size() == before; i++) {
             clock.advance(Duration.ofMillis(1));
             poll();

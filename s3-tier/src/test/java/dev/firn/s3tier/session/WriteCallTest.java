@@ -204,7 +204,9 @@ class WriteCallTest {
         fixture.pollUntilSent();
         fixture.backend.answer(MISSING);
         fixture.poll();
-        assertThat(((PutOutcome.Unknown) fixture.only()).cause().message()).contains("there is no object now");
+        assertThat(((PutOutcome.Unknown) fixture.only()).cause().message())
+                .contains("there is no object now")
+                .contains("UNREACHABLE by script");
     }
 
     @Test
@@ -295,7 +297,7 @@ class WriteCallTest {
                 .backoffNs(60_000_000_000L, 60_000_000_000L)
                 .build());
         put(WriteCondition.IF_ABSENT, CallOptions.within(Duration.ofMillis(1)));
-        fixture.backend.answer(ScriptedBackend.lostAnswer());
+        fixture.backend.answer(ScriptedBackend.failed(FailureKind.THROTTLED, Effect.UNKNOWN, Retry.LATER));
         fixture.poll();
         expectHead();
         fixture.backend.answer(found("\"1\"", sentStamp()));
