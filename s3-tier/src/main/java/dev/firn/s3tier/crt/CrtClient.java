@@ -56,7 +56,9 @@ final class CrtClient implements AutoCloseable {
     private static final int KEEP_ALIVE_INTERVAL_S = 10;
     private static final int KEEP_ALIVE_PROBES = 3;
     private static final int CREDENTIALS_CACHED_S = 900;
-    private static final long CLOSE_TIMEOUT_S = 30;
+
+    /** Longer than the 30 seconds for which s2n may hold a connection whose handshake failed: see {@link TlsProbe}. */
+    private static final long CLOSE_TIMEOUT_S = 45;
 
     private final RequestEncoder encoder;
     private final RequestSigner signer;
@@ -65,6 +67,9 @@ final class CrtClient implements AutoCloseable {
     private final Addressing addressing;
     private final Deque<Opened> opened = new ArrayDeque<>();
     private final HttpClientConnectionManager connections;
+
+    /** Null when there is nothing to ask. */
+    private final TlsProbe tlsProbe;
 
     /** Something to be closed, and what tells that it is gone; null when closing is all. */
     private record Opened(AutoCloseable resource, CompletableFuture<Void> gone) {}
@@ -75,6 +80,7 @@ final class CrtClient implements AutoCloseable {
         this.encoder = new RequestEncoder(addressing, config.checksum());
         this.decoder = new AnswerDecoder(addressing, errors);
         this.transportErrors = new TransportErrors(config, addressing);
+        this.tlsProbe = TlsProbe.of(config, addressing);
         boolean whole = false;
         try {
             final EventLoopGroup loops = new EventLoopGroup(config.eventLoopThreads());
@@ -85,6 +91,9 @@ final class CrtClient implements AutoCloseable {
             this.signer = new RequestSigner(config, openProvider(config, bootstrap), errors, clock);
             this.connections = HttpClientConnectionManager.create(connectionOptions(config, bootstrap));
             opened.push(new Opened(connections, connections.getShutdownCompleteFuture()));
+            if (tlsProbe != null) {
+                opened.push(new Opened(tlsProbe, null));
+            }
             whole = true;
         } finally {
             if (!whole) {
@@ -107,6 +116,11 @@ final class CrtClient implements AutoCloseable {
 
     TransportErrors transportErrors() {
         return transportErrors;
+    }
+
+    /** Signs a request as soon as nothing is known to speak against sending it. */
+    CompletableFuture<HttpRequest> sign(final WireRequest wire) {
+        return tlsProbe == null ? signer.sign(wire) : tlsProbe.verdict().thenCompose(_ -> signer.sign(wire));
     }
 
     CompletableFuture<HttpClientConnection> acquireConnection() {

@@ -10,6 +10,7 @@ import dev.firn.s3tier.store.FailureKind;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import software.amazon.awssdk.crt.http.DirectBodies;
 import software.amazon.awssdk.crt.http.HttpClientConnection;
@@ -64,7 +65,7 @@ final class Exchange implements Running, DirectBodies.Handler {
     public void start() {
         try {
             wire = client.encoder().encode(request);
-            final var _ = client.signer().sign(wire).whenComplete(this::onSigned);
+            final var _ = client.sign(wire).whenComplete(this::onSigned);
         } catch (final RuntimeException e) {
             endUnsent(Failures.refused(request, FailureKind.REJECTED, Retry.NEVER, "it cannot be sent: " + e));
         }
@@ -94,7 +95,7 @@ final class Exchange implements Running, DirectBodies.Handler {
 
     private void onSigned(final HttpRequest signed, final Throwable error) {
         if (error != null) {
-            endUnsent(client.signer().failure(request, error));
+            endUnsent(failureToSign(error));
             return;
         }
         final CompletableFuture<HttpClientConnection> pending;
@@ -114,6 +115,13 @@ final class Exchange implements Running, DirectBodies.Handler {
         final var _ = pending.whenComplete((acquired, failure) -> onConnected(signed, acquired, failure));
     }
 
+    private AttemptResult failureToSign(final Throwable error) {
+        final Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+        return cause instanceof TlsProbe.UntrustedServerException
+                ? Failures.refused(request, FailureKind.UNREACHABLE, Retry.NEVER, cause.getMessage())
+                : client.signer().failure(request, cause);
+    }
+
     private void onConnected(final HttpRequest signed, final HttpClientConnection acquired, final Throwable error) {
         if (error != null) {
             endUnsent(client.transportErrors().unconnected(request, error));
@@ -125,8 +133,8 @@ final class Exchange implements Running, DirectBodies.Handler {
                 try {
                     connection = acquired;
                     stream = client.makeStream(acquired, signed, this);
-                    stream.activate();
                     phase = Phase.SENT;
+                    stream.activate();
                     return;
                 } catch (final RuntimeException e) {
                     failure = e;

@@ -74,12 +74,10 @@ final class TransportErrors {
                         : "the connection to " + where + " failed";
         };
         final String detail = code == 0 ? String.valueOf(error) : name + ": " + CRT.awsErrorString(code);
-        // A certificate may be renewed, but not within a call's time.
-        final boolean lasting = name.startsWith("AWS_IO_TLS_ERROR_NEGOTIATION") || code == 0;
         return new AttemptFailed(
                 FailureKind.UNREACHABLE,
                 effect,
-                lasting ? Retry.NEVER : Retry.LATER,
+                code == 0 ? Retry.NEVER : Retry.LATER,
                 0,
                 Failures.sentence(request, what + " (" + detail + ")"),
                 "");
