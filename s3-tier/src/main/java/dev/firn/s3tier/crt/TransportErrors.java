@@ -68,8 +68,8 @@ final class TransportErrors {
                 "no connection became free in time; raise the limit on connections";
             default ->
                 isTls(name)
-                        ? "TLS with " + where + " failed: its certificate is not trusted or not for this name; name"
-                                + " the authority that signed it by the setting ca"
+                        ? "TLS with " + where + " failed: it speaks none, or its certificate is not trusted; name the"
+                                + " authority that signed it by the setting ca"
                                 + (config.caFile() == null ? "" : " (now " + config.caFile() + ")")
                         : "the connection to " + where + " failed";
         };
