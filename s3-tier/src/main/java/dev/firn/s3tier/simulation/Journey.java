@@ -33,6 +33,9 @@ final class Journey {
     /** Share of requests that are refused in a burst of throttling. */
     private static final double REFUSED_IN_BURST = 0.8;
 
+    /** Share of doubled writes of which the client gets the second answer: its own first copy may be what refuses it. */
+    private static final double SECOND_IS_ANSWERED = 0.5;
+
     private static final double ASKS_TO_WAIT = 0.3;
     private static final long LONGEST_WAIT_NS = 2_000_000_000L;
 
@@ -136,6 +139,11 @@ final class Journey {
         if (fate == StoreFault.WRITE_LATE) {
             breakOff();
             store.scheduler().schedule(arrivedNs + lateNs, () -> applyUnasked(StoreFault.WRITE_LATE));
+            return;
+        }
+        if (fate == StoreFault.WRITE_DUPLICATED && Seeds.happens(random, SECOND_IS_ANSWERED)) {
+            store.scheduler().schedule(arrivedNs, () -> applyUnasked(StoreFault.WRITE_DUPLICATED));
+            store.scheduler().schedule(arrivedNs + Seeds.between(random, 1, Math.max(1, answerDelayNs)), this::arrive);
             return;
         }
         if (fate == StoreFault.WRITE_DUPLICATED) {

@@ -40,8 +40,8 @@ import java.util.random.RandomGenerator;
  * cannot know. 409 comes without effect, whether or not the condition holds, and may take the upload with it.
  *
  * <p><b>Late.</b> A write may take effect up to {@link StoreFaults#maxLateNs()} after its connection broke, and a write may be
- * delivered twice, the second time so much later, even after its answer: as a proxy that repeats it, or a packet that lingers
- * does. So an unconditional put may undo a later one, and a delete may be undone by a write of what it deleted: no client can
+ * delivered twice: the second time so much later, even after its answer, or soon after the first, and the answer is that to
+ * the second, which its own first copy may have refused. So a proxy that repeats does, or a packet that lingers. So an unconditional put may undo a later one, and a delete may be undone by a write of what it deleted: no client can
  * prevent either, and who stands on the store must live with it. A condition on a version whose content never comes back
  * keeps a late write out for ever.
  *

@@ -36,6 +36,11 @@ public abstract class ObjectStoreContract
         return StoreCapabilities.FULL;
     }
 
+    /** What the keys of a test begin with: new at each call, unless the store under test is new too. */
+    protected String prefix() {
+        return "contract/" + Long.toHexString(SystemRandom.create().nextLong()) + '/';
+    }
+
     @BeforeEach
     final void openFixture() {
         fixture = open("", StoreLimits.DEFAULT);
@@ -56,8 +61,6 @@ public abstract class ObjectStoreContract
     @Override
     public final StoreFixture open(final String corner, final StoreLimits limits) {
         final LeakCheck leaks = LeakCheck.start();
-        final String prefix =
-                "contract/" + Long.toHexString(SystemRandom.create().nextLong()) + '/' + corner;
-        return new StoreFixture(leaks, open(limits), driver(), capabilities(), prefix);
+        return new StoreFixture(leaks, open(limits), driver(), capabilities(), prefix() + corner);
     }
 }

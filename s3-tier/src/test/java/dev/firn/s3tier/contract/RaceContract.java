@@ -3,6 +3,7 @@ package dev.firn.s3tier.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.firn.s3tier.store.CallOptions;
+import dev.firn.s3tier.store.Failed;
 import dev.firn.s3tier.store.GetOutcome;
 import dev.firn.s3tier.store.MultipartUpload;
 import dev.firn.s3tier.store.ObjectVersion;
@@ -13,7 +14,9 @@ import dev.firn.s3tier.store.WriteCondition;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -67,14 +70,23 @@ interface RaceContract extends ContractTests {
                 .toList();
         store.race(counters);
         final List<Long> written = new ArrayList<>();
-        counters.forEach(counter -> written.addAll(counter.written));
+        final Set<Long> unknown = new HashSet<>();
+        counters.forEach(counter -> {
+            written.addAll(counter.written);
+            unknown.addAll(counter.unknown);
+        });
+        if (!store.capabilities().masksFaults()) {
+            assertThat(unknown).isEmpty();
+        }
+        final long last = MemorySegment.ofArray(store.read(key)).get(ValueLayout.JAVA_LONG_UNALIGNED, 0);
         assertThat(written)
                 .as("each increment once")
-                .containsExactlyInAnyOrderElementsOf(LongStream.rangeClosed(1, (long) COUNTERS * INCREMENTS)
-                        .boxed()
-                        .toList());
-        final MemorySegment last = MemorySegment.ofArray(store.read(key));
-        assertThat(last.get(ValueLayout.JAVA_LONG_UNALIGNED, 0)).isEqualTo((long) COUNTERS * INCREMENTS);
+                .hasSize(COUNTERS * INCREMENTS)
+                .doesNotHaveDuplicates();
+        assertThat(LongStream.rangeClosed(1, last).boxed())
+                .as("every number was written by somebody, and all that was written counts")
+                .containsAll(written)
+                .allMatch(number -> written.contains(number) || unknown.contains(number));
     }
 
     @Test
@@ -188,6 +200,7 @@ interface RaceContract extends ContractTests {
         private final long number;
         private final MemorySegment buffer;
         private final List<Long> written = new ArrayList<>();
+        private final List<Long> unknown = new ArrayList<>();
         private StoreSession session;
         private boolean done;
 
@@ -216,9 +229,12 @@ interface RaceContract extends ContractTests {
             buffer.set(ValueLayout.JAVA_LONG_UNALIGNED, 0, next);
             buffer.set(ValueLayout.JAVA_LONG_UNALIGNED, Long.BYTES, number);
             session.put(key, List.of(buffer), WriteCondition.ifVersion(seen), CallOptions.DEFAULT, outcome -> {
-                assertThat(outcome).isInstanceOfAny(PutOutcome.Stored.class, PutOutcome.PreconditionFailed.class);
+                // Overtaken by more writes than a stamp remembers, after its answer was lost, a write cannot be traced.
+                assertThat(outcome).isNotInstanceOf(Failed.class);
                 if (outcome instanceof PutOutcome.Stored) {
                     written.add(next);
+                } else if (outcome instanceof PutOutcome.Unknown) {
+                    unknown.add(next);
                 }
                 if (written.size() < INCREMENTS) {
                     read();

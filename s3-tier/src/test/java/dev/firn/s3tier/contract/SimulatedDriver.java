@@ -44,7 +44,7 @@ public final class SimulatedDriver implements StoreDriver {
     @Override
     public void race(final ObjectStore store, final List<? extends RaceClient> clients, final Duration limit) {
         final List<StoreSession> sessions = new ArrayList<>();
-        try {
+        try (Closing _ = () -> sessions.forEach(StoreSession::close)) {
             for (final RaceClient client : clients) {
                 final StoreSession session = store.openSession();
                 sessions.add(session);
@@ -62,9 +62,13 @@ public final class SimulatedDriver implements StoreDriver {
                 }
                 simulation.runFor(random.nextLong(1, LONGEST_TURN_NS));
             }
-        } finally {
-            sessions.forEach(StoreSession::close);
         }
+    }
+
+    /** What is closed at the end, also when something was thrown, which is not lost then. */
+    private interface Closing extends AutoCloseable {
+        @Override
+        void close();
     }
 
     private long endNs(final Duration limit) {

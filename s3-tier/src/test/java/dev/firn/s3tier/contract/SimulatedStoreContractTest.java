@@ -39,6 +39,12 @@ class SimulatedStoreContractTest extends ObjectStoreContract {
                 SystemRandom.seeded(seed() + ++opened));
     }
 
+    /** Each run of a test is the same. */
+    @Override
+    protected String prefix() {
+        return "contract/";
+    }
+
     @Override
     protected StoreDriver driver() {
         return driver;

@@ -171,12 +171,30 @@ class SimulatedStoreTest {
     @Test
     void shouldDeliverAWriteTwice() {
         store.setFaults(StoreFaults.NONE.withLateWrites(10 * SECOND_NS));
-        aim(StoreOperation.PUT, StoreFault.WRITE_DUPLICATED);
-        assertThat(result(put("a", "one", Precondition.NONE))).isInstanceOf(ObjectWritten.class);
-        assertThat(result(new AttemptRequest.DeleteObject("a"))).isInstanceOf(AttemptResult.ObjectsDeleted.class);
-        assertThat(contentOf("a")).isNull();
-        simulation.runFor(11 * SECOND_NS);
-        assertThat(contentOf("a")).as("the second delivery brings it back").isEqualTo("one");
+        int broughtBack = 0;
+        for (int i = 0; i < 20; i++) {
+            aim(StoreOperation.PUT, StoreFault.WRITE_DUPLICATED);
+            assertThat(result(put("a", "one", Precondition.NONE))).isInstanceOf(ObjectWritten.class);
+            assertThat(result(new AttemptRequest.DeleteObject("a"))).isInstanceOf(AttemptResult.ObjectsDeleted.class);
+            simulation.runFor(11 * SECOND_NS);
+            broughtBack += contentOf("a") == null ? 0 : 1;
+        }
+        assertThat(broughtBack)
+                .as("second deliveries that came after the delete")
+                .isBetween(1, 19);
+    }
+
+    @Test
+    void shouldRefuseTheSecondDeliveryOfACreateByItsFirst() {
+        int refused = 0;
+        for (int i = 0; i < 20; i++) {
+            final String key = "b" + i;
+            store.inject(StoreFaultRule.on(StoreOperation.PUT).key(key).failing(StoreFault.WRITE_DUPLICATED));
+            final AttemptResult result = result(put(key, "one", Precondition.ABSENT));
+            assertThat(contentOf(key)).isEqualTo("one");
+            refused += result instanceof AttemptResult.ConditionFailed ? 1 : 0;
+        }
+        assertThat(refused).isBetween(1, 19);
     }
 
     @Test
