@@ -6,7 +6,7 @@
  *   CrtBackend, RangedRead, Exchange         an attempt on its way: read them in this order
  *   RequestEncoder, Addressing, RequestXml   what is sent
  *   AnswerBody, AnswerDecoder, ErrorDecoder  what comes back, and what it means
- *   CrtClient, RequestSigner                 what is held of the CRT
+ *   CrtClient, RequestSigner, TlsProbe       what is held of the CRT
  * </pre>
  *
  * <p><b>Owners.</b> An exchange belongs to the event loop of its connection once it has one; before that to whoever moves it. Each class
