@@ -126,7 +126,10 @@ public final class BlockCache implements AutoCloseable {
         return read(object.high(), object.low(), block, offset, into, token);
     }
 
-    /** Whether a block is here; counts as no access. */
+    /**
+     * Whether a block seems to be here: by its hash alone, one cache line of the index; one of 600 million absent blocks seems
+     * to be. For deciding what to fetch; {@link #read} is exact. Counts as no access.
+     */
     public boolean contains(final ObjectId object, final int block) {
         return !isOff() && engine.contains(object, block);
     }
@@ -231,19 +234,32 @@ public final class BlockCache implements AutoCloseable {
                 + (isOff() ? "off: " + reason() : engine.describe());
     }
 
-    /** Flushes, and gives everything back. Reads in flight are given up: no handler hears of them. Idempotent. */
+    /**
+     * Flushes, and gives everything back. Waits. Reads in flight are given up: no handler hears of them. Idempotent.
+     *
+     * <p>An agent that must not wait calls {@link #abandon} instead.
+     */
     @Override
     public void close() {
-        closed = true;
-        if (engine == null) {
-            return;
-        }
-        final CacheEngine ending = engine;
-        reason = "closed";
         try {
-            ending.drain(NOBODY);
+            if (engine != null) {
+                engine.drain(NOBODY);
+            }
         } finally {
+            abandon();
+        }
+    }
+
+    /**
+     * As {@link #close}, without flushing: what was inserted in the last interval is not found by the next open, as after a
+     * crash. Idempotent.
+     */
+    public void abandon() {
+        closed = true;
+        if (engine != null) {
+            final CacheEngine ending = engine;
             engine = null;
+            reason = "closed";
             counters.on.setRelease(0);
             ending.close();
         }

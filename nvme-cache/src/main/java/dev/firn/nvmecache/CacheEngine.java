@@ -152,7 +152,7 @@ final class CacheEngine implements AutoCloseable {
 
     boolean contains(final ObjectId object, final int block) {
         final long hash = BlockKey.hash(object.high(), object.low(), block);
-        return directory.find(hash, object.high(), object.low(), block) != BlockIndex.ABSENT;
+        return directory.candidate(hash) != BlockIndex.ABSENT;
     }
 
     BlockCache.Insertion insert(final ObjectId object, final int block, final int tenant, final MemorySegment bytes) {

@@ -40,17 +40,13 @@ public final class ReplacementTrace implements AutoCloseable {
         return false;
     }
 
-    /**
-     * The lookup in the index alone, for its benchmark: the slot that the block is in, by hash, one cache line; -1 when it is
-     * in none. What a read does then, and {@link #contains} too, is to confirm it by the identity in the slot's own line, where
-     * it finds the checksums as well.
-     */
-    public int lookup(final long objectHigh, final long objectLow, final int block) {
-        return directory.candidate(BlockKey.hash(objectHigh, objectLow, block));
+    /** As {@link BlockCache#contains}: one cache line of the index, by hash. */
+    public boolean contains(final long objectHigh, final long objectLow, final int block) {
+        return directory.candidate(BlockKey.hash(objectHigh, objectLow, block)) != BlockIndex.ABSENT;
     }
 
-    /** Whether a block is there; counts as no access. */
-    public boolean contains(final long objectHigh, final long objectLow, final int block) {
+    /** As a read or an insert finds it: confirmed by the identity in the slot's own line, where the checksums are as well. */
+    public boolean holds(final long objectHigh, final long objectLow, final int block) {
         final long hash = BlockKey.hash(objectHigh, objectLow, block);
         return directory.find(hash, objectHigh, objectLow, block) != BlockIndex.ABSENT;
     }

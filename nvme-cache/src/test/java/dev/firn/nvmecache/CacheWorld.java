@@ -204,13 +204,17 @@ final class CacheWorld implements AutoCloseable {
     }
 
     private void die() {
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
             case 0 -> {
                 disk.crash();
                 reopen(false);
             }
             case 1 -> {
                 disk.killProcess();
+                reopen(false);
+            }
+            case 2 -> {
+                cache.abandon();
                 reopen(false);
             }
             default -> {

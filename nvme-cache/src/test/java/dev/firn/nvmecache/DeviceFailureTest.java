@@ -181,6 +181,25 @@ class DeviceFailureTest {
     }
 
     @Test
+    void shouldEndWithoutWaitingAndLoseOnlyTheLastInterval() {
+        final BlockCache cache = open(CONFIG);
+        insert(cache, 1);
+        cache.flush();
+        insert(cache, 2);
+        final long before = scheduler.nowNs();
+        cache.abandon();
+        cache.abandon();
+        cache.close();
+        assertThat(scheduler.nowNs()).isEqualTo(before);
+        assertThat(cache.state()).isEqualTo(CacheState.CLOSED);
+        assertThat(read(cache, 1)).isEqualTo(BlockCache.MISS);
+        try (BlockCache next = open(CONFIG)) {
+            assertThat(read(next, 1)).isEqualTo(BLOCK);
+            assertThat(read(next, 2)).isEqualTo(BlockCache.MISS);
+        }
+    }
+
+    @Test
     void shouldForgetAnObjectAndUseItsSlots() {
         try (BlockCache cache = open(CONFIG)) {
             for (int i = 0; i < 100; i++) {

@@ -65,7 +65,7 @@ class ReplacementTest {
             assertThat(least2).isEqualTo(guaranteed[2]);
             // What was there before the others came is there still, although nobody asked for it since.
             for (int i = 0; i < guaranteed[1]; i++) {
-                assertThat(cache.contains(1, 0, i)).isTrue();
+                assertThat(cache.holds(1, 0, i)).isTrue();
             }
             // A tenant above its share gives what is above it, and no more.
             for (int i = 0; i < 20_000; i++) {
@@ -140,14 +140,14 @@ class ReplacementTest {
                 for (int batch = 0; batch < lookupNs.length; batch++) {
                     final long start = SystemClock.INSTANCE.nanoTime();
                     for (int i = batch * BATCH; i < (batch + 1) * BATCH; i++) {
-                        found += cache.lookup(wanted[i] >> 10, 1, wanted[i] & 1_023) >= 0 ? 1 : 0;
+                        found += cache.contains(wanted[i] >> 10, 1, wanted[i] & 1_023) ? 1 : 0;
                     }
                     lookupNs[batch] = (SystemClock.INSTANCE.nanoTime() - start) / (double) BATCH;
                 }
                 for (int batch = 0; batch < lookupNs.length; batch++) {
                     final long start = SystemClock.INSTANCE.nanoTime();
                     for (int i = batch * BATCH; i < (batch + 1) * BATCH; i++) {
-                        found -= cache.contains(wanted[i] >> 10, 1, wanted[i] & 1_023) ? 1 : 0;
+                        found -= cache.holds(wanted[i] >> 10, 1, wanted[i] & 1_023) ? 1 : 0;
                     }
                     confirmedNs[batch] = (SystemClock.INSTANCE.nanoTime() - start) / (double) BATCH;
                 }
