@@ -27,7 +27,7 @@ final class CrtStoreContractTest extends ObjectStoreContract {
 
     @Override
     protected StoreCapabilities capabilities() {
-        return StoreCapabilities.FULL.withRaceRounds(3).withListedKeys(300, 300).withoutExactLists();
+        return StoreCapabilities.FULL.withRaceRounds(3).withListedKeys(300, 300);
     }
 
     /** On Ceph's gateway instead: each key makes the next one slower here. */

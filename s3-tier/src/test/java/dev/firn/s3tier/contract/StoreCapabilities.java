@@ -12,7 +12,6 @@ import java.time.Duration;
  * @param answerLimit how long a test waits for an answer before it fails.
  * @param masksFaults whether faults strike below the session, which it must hide: what counts requests is not exact then.
  * @param conditionalUploads whether conditions hold at the end of uploads of parts too.
- * @param exactLists whether lists are in the order of UTF-8, and common prefixes count as keys of a page.
  */
 public record StoreCapabilities(
         int raceRounds,
@@ -21,48 +20,27 @@ public record StoreCapabilities(
         Duration listBudget,
         Duration answerLimit,
         boolean masksFaults,
-        boolean conditionalUploads,
-        boolean exactLists) {
+        boolean conditionalUploads) {
     /** Of a store that keeps the whole contract. */
     public static final StoreCapabilities FULL =
-            new StoreCapabilities(5, 10_000, 2_500, Duration.ofSeconds(8), Duration.ofSeconds(60), false, true, true);
+            new StoreCapabilities(5, 10_000, 2_500, Duration.ofSeconds(8), Duration.ofSeconds(60), false, true);
 
     public StoreCapabilities withRaceRounds(final int rounds) {
         return new StoreCapabilities(
-                rounds,
-                listedKeys,
-                leastListedKeys,
-                listBudget,
-                answerLimit,
-                masksFaults,
-                conditionalUploads,
-                exactLists);
+                rounds, listedKeys, leastListedKeys, listBudget, answerLimit, masksFaults, conditionalUploads);
     }
 
     public StoreCapabilities withListedKeys(final int keys, final int least) {
-        return new StoreCapabilities(
-                raceRounds, keys, least, listBudget, answerLimit, masksFaults, conditionalUploads, exactLists);
+        return new StoreCapabilities(raceRounds, keys, least, listBudget, answerLimit, masksFaults, conditionalUploads);
     }
 
     public StoreCapabilities withFaults() {
         return new StoreCapabilities(
-                raceRounds, listedKeys, leastListedKeys, listBudget, answerLimit, true, conditionalUploads, exactLists);
+                raceRounds, listedKeys, leastListedKeys, listBudget, answerLimit, true, conditionalUploads);
     }
 
     public StoreCapabilities withoutConditionalUploads() {
         return new StoreCapabilities(
-                raceRounds, listedKeys, leastListedKeys, listBudget, answerLimit, masksFaults, false, exactLists);
-    }
-
-    public StoreCapabilities withoutExactLists() {
-        return new StoreCapabilities(
-                raceRounds,
-                listedKeys,
-                leastListedKeys,
-                listBudget,
-                answerLimit,
-                masksFaults,
-                conditionalUploads,
-                false);
+                raceRounds, listedKeys, leastListedKeys, listBudget, answerLimit, masksFaults, false);
     }
 }

@@ -102,11 +102,23 @@ final class HttpHead {
         return question < 0 ? target : target.substring(0, question);
     }
 
-    /** The same for another object: everything but the path stays. */
-    HttpHead withPath(final String path) {
-        final String target = target();
-        final String changed = startLine.replace(target, path + target.substring(path().length()));
+    /** The same for another path and query. */
+    HttpHead withTarget(final String target) {
+        final String changed = startLine.substring(0, startLine.indexOf(' ') + 1)
+                + target
+                + startLine.substring(startLine.lastIndexOf(' '));
         return new HttpHead(changed, new ArrayList<>(headers));
+    }
+
+    /** A parameter of the query as it stands on the wire; null when there is none. */
+    String parameter(final String name) {
+        final String target = target();
+        for (final String parameter : target.substring(target.indexOf('?') + 1).split("&", -1)) {
+            if (parameter.startsWith(name + "=")) {
+                return parameter.substring(name.length() + 1);
+            }
+        }
+        return null;
     }
 
     /** Whether the query has this parameter, with a value or without. */

@@ -21,6 +21,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * <p><b>Aborted uploads.</b> S3Mock forgets the object of the same key when an upload is aborted. It finds the upload by its id alone: the
  * abort is sent for a key that nobody has.
  *
+ * <p><b>Lists.</b> See {@link S3MockLists}.
+ *
  * <p>A request takes its lock when all of its body but the last bytes has been passed on, so that a slow or broken sender holds
  * nobody up; the server does not look at a condition before it has the whole body. It gives the lock back when the server has answered,
  * also when the client is gone by then.
@@ -74,9 +76,10 @@ final class S3MockFront implements AutoCloseable {
         final Turn turn = turnOf(request);
         try {
             final Exchange exchange = new Exchange(request, in, out, upstream, turn::take);
-            exchange.passRequest(
-                    isAbort(request) ? request.withPath(bucketOf(request) + NOBODYS_KEY) : request,
-                    Exchange.Passage.UNCHANGED);
+            if (S3MockLists.isList(request)) {
+                return passList(exchange, turn);
+            }
+            exchange.passRequest(isAbort(request) ? ofNobodysKey(request) : request, Exchange.Passage.UNCHANGED);
             final HttpHead answer = exchange.receiveAnswer();
             final HttpBody body = exchange.answerBody();
             if (body.framing() == HttpBody.Framing.LENGTH && body.leftBytes() <= TAKEN_ANSWER_BYTES) {
@@ -95,8 +98,24 @@ final class S3MockFront implements AutoCloseable {
         return request.method().equals("DELETE") && request.asks("uploadId");
     }
 
-    private static String bucketOf(final HttpHead request) {
-        return request.path().substring(0, request.path().indexOf('/', 1));
+    private static HttpHead ofNobodysKey(final HttpHead request) {
+        final String path = request.path();
+        final String bucket = path.substring(0, path.indexOf('/', 1));
+        return request.withTarget(bucket + NOBODYS_KEY + request.target().substring(path.length()));
+    }
+
+    private static boolean passList(final Exchange exchange, final Turn turn) throws IOException {
+        final S3MockLists list = new S3MockLists(exchange.request());
+        exchange.passRequest(list.requestOfAll(), Exchange.Passage.UNCHANGED);
+        final HttpHead answer = exchange.receiveAnswer();
+        final ByteArrayOutputStream all = new ByteArrayOutputStream();
+        exchange.answerBody().transferTo(all);
+        turn.giveBack();
+        final byte[] body = answer.status() == 200 ? list.page(all.toByteArray()) : all.toByteArray();
+        final HttpHead head = answer.copy()
+                .without("Transfer-Encoding"::equalsIgnoreCase)
+                .with("Content-Length", Integer.toString(body.length));
+        return exchange.passTakenAnswer(head, body);
     }
 
     private Turn turnOf(final HttpHead request) {

@@ -13,11 +13,10 @@ import java.util.regex.Pattern;
 /**
  * Adobe's S3Mock, from the jar that the build put into {@code s3-tier/target/s3server}.
  *
- * <p>{@link #endpoint()} leads through an {@link S3MockFront}, which makes conditional writes atomic: of 32 racing conditional creates
- * S3Mock alone was seen to store 28. {@link #disorderlyEndpoint()} leads around it: a store that looks fit and is not.
+ * <p>{@link #endpoint()} leads through an {@link S3MockFront}, which makes conditional writes atomic, and mends lists and aborts: of 32
+ * racing conditional creates S3Mock alone was seen to store 28. {@link #disorderlyEndpoint()} leads around it.
  *
- * <p>What stays different from S3: lists come in the order of UTF-16, and their pages do not count common prefixes; each write of a new
- * key costs time in proportion to the bucket's keys, so tests with many take a bucket of their own.
+ * <p>Each write of a new key costs time in proportion to the bucket's keys: tests with many take a bucket of their own.
  *
  * <p>It looks at no signature. One more port of it, which Spring opens by itself and nothing uses, listens on all addresses.
  */
@@ -109,7 +108,7 @@ public final class S3MockServer implements S3Server {
         return front.endpoint();
     }
 
-    /** The server itself, whose conditional writes are not atomic: an unfit store, for whoever tests that it is found out. */
+    /** The server itself, whose conditional writes are not atomic: a store that is unfit, for tests that it is found out. */
     public URI disorderlyEndpoint() {
         return loopback(port);
     }
