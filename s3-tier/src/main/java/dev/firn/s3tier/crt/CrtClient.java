@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import software.amazon.awssdk.crt.CRT;
 import software.amazon.awssdk.crt.CrtRuntimeException;
 import software.amazon.awssdk.crt.auth.credentials.CachedCredentialsProvider;
 import software.amazon.awssdk.crt.auth.credentials.Credentials;
@@ -82,6 +83,10 @@ final class CrtClient implements AutoCloseable {
         this.transportErrors = new TransportErrors(config, addressing);
         this.tlsProbe = TlsProbe.of(config, addressing);
         boolean whole = false;
+        // The CRT's own hook would end it as soon as the JVM begins to stop, and every answer with it: whoever stops
+        // cleanly could not abort an upload any more.
+        CRT.acquireShutdownRef();
+        open(CRT::releaseShutdownRef);
         try {
             final EventLoopGroup loops = new EventLoopGroup(config.eventLoopThreads());
             opened.push(new Opened(loops, loops.getShutdownCompleteFuture()));
