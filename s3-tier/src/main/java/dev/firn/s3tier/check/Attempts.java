@@ -28,6 +28,7 @@ final class Attempts {
     private static final long BACKOFF_BASE_NS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long BACKOFF_CAP_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long TURN_MS = 1;
+    private static final int TURNS_WITHOUT_REST = 1_000;
 
     /** How long a backend may take to give an attempt back that it was asked to cancel. */
     private static final long CANCEL_LIMIT_NS = TimeUnit.SECONDS.toNanos(30);
@@ -117,10 +118,13 @@ final class Attempts {
 
     private void await(final List<Attempt> attempts, final long giveUpNs) {
         int open = attempts.size();
+        int emptyTurns = 0;
         boolean cancelled = false;
         long lastNs = 0;
         while (open > 0) {
-            open -= backend.doWork() > 0 && completed.isEmpty() ? 0 : takeOne();
+            // A backend without threads goes on only in its turns: it gets many before this thread rests.
+            emptyTurns = backend.doWork() > 0 ? 0 : emptyTurns + 1;
+            open -= emptyTurns < TURNS_WITHOUT_REST ? takeAtOnce() : takeOne();
             final long nowNs = clock.nanoTime();
             if (!cancelled && (nowNs - giveUpNs >= 0 || mustStop())) {
                 cancelled = true;
@@ -133,6 +137,10 @@ final class Attempts {
         }
     }
 
+    private int takeAtOnce() {
+        return completed.poll() == null ? 0 : 1;
+    }
+
     /** Waits for a completion for one turn; returns how many came. */
     private int takeOne() {
         try {
@@ -141,7 +149,7 @@ final class Attempts {
             Thread.currentThread().interrupt();
             stopRequested = true;
             // The buffers are in use until every attempt is back, so the wait goes on.
-            return completed.poll() == null ? 0 : 1;
+            return takeAtOnce();
         }
     }
 

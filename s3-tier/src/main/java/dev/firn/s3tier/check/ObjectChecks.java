@@ -243,8 +243,11 @@ final class ObjectChecks {
         keys.forEach(key -> puts.add(work.put(key, body, Precondition.NONE)));
         puts.add(work.put(kept, body, Precondition.NONE));
         puts.forEach(put -> require(ObjectWritten.class, work.attempts().settled(put), "a put"));
+        // As many as one request may name; what was never there counts as deleted.
         final List<String> asked = new ArrayList<>(keys);
-        asked.add(folder + "never there");
+        while (asked.size() < AttemptRequest.MAX_DELETE_BATCH) {
+            asked.add(folder + "never there " + asked.size());
+        }
         final ObjectsDeleted deleted = require(
                 ObjectsDeleted.class, work.attempts().settled(new AttemptRequest.DeleteBatch(asked)), "a batch delete");
         require(deleted.refused().isEmpty(), "a batch delete was answered: " + Words.of(deleted));
@@ -252,7 +255,8 @@ final class ObjectChecks {
         require(
                 left.equals(List.of(kept)),
                 "after a batch delete of " + BATCH + " keys, " + left.size() + " objects are there in place of one");
-        return Finding.held(BATCH + " objects went with one request, and the one that was not named stayed");
+        return Finding.held(
+                BATCH + " objects went with one request of 1,000 keys, and the one that was not named stayed");
     }
 
     /** A body that does not agree with its checksum must not be stored: no session stands between to find it first. */

@@ -15,12 +15,14 @@ import dev.firn.s3tier.backend.AttemptResult.ObjectsDeleted;
 import dev.firn.s3tier.backend.AttemptResult.PageListed;
 import dev.firn.s3tier.backend.AttemptResult.RangeRead;
 import dev.firn.s3tier.backend.AttemptResult.Retry;
+import dev.firn.s3tier.store.FailureKind;
 import dev.firn.s3tier.store.ListOutcome.Listed;
 import dev.firn.s3tier.store.ListRequest;
 import dev.firn.s3tier.store.StoreLimits;
 import dev.firn.s3tier.store.WriteStamp;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -35,6 +37,15 @@ final class Workspace implements AutoCloseable {
 
     static final long MAX_PUT_BYTES = 64L << 20;
     static final long RANGE_BYTES = 8L << 20;
+
+    /** Failures that say nothing about a promise. */
+    private static final Set<FailureKind> SAYS_NOTHING = EnumSet.of(
+            FailureKind.THROTTLED,
+            FailureKind.TIMED_OUT,
+            FailureKind.CANCELLED,
+            FailureKind.UNREACHABLE,
+            FailureKind.FULL,
+            FailureKind.OVERLOADED);
 
     private static final MemoryTag TAG = MemoryTag.of("store-check");
 
@@ -271,8 +282,9 @@ final class Workspace implements AutoCloseable {
         if (wanted.isInstance(result)) {
             return wanted.cast(result);
         }
-        if (result instanceof AttemptFailed failed && failed.retry() == Retry.LATER) {
-            throw new Unjudged(what + " failed again and again: " + Words.of(failed));
+        if (result instanceof AttemptFailed failed
+                && (failed.retry() == Retry.LATER || SAYS_NOTHING.contains(failed.kind()))) {
+            throw new Unjudged(what + " was not done: " + Words.of(failed));
         }
         throw new Broken(what + " was answered: " + Words.of(result));
     }

@@ -39,6 +39,25 @@ import java.util.zip.CRC32;
  */
 final class MemoryBackend implements StoreBackend {
     private static final int LARGE_BYTES = 8 << 20;
+    /** As always, but for shorter puts, so that a check of it is quick. */
+    private static final StoreLimits LIMITS = new StoreLimits(
+            StoreLimits.DEFAULT.requestsInFlight(),
+            StoreLimits.DEFAULT.bytesInFlight(),
+            StoreLimits.DEFAULT.queuedCalls(),
+            StoreLimits.DEFAULT.connections(),
+            StoreLimits.DEFAULT.memoryBytes(),
+            2 * LARGE_BYTES,
+            StoreLimits.DEFAULT.minPartBytes(),
+            StoreLimits.DEFAULT.maxPartBytes(),
+            StoreLimits.DEFAULT.attemptTimeoutNs(),
+            StoreLimits.DEFAULT.maxAttempts(),
+            StoreLimits.DEFAULT.backoffBaseNs(),
+            StoreLimits.DEFAULT.backoffCapNs(),
+            StoreLimits.DEFAULT.retryBudget(),
+            StoreLimits.DEFAULT.circuitFailures(),
+            StoreLimits.DEFAULT.circuitOpenNs(),
+            StoreLimits.DEFAULT.coalesceGapBytes());
+
     private static final Comparator<String> BY_UTF8 =
             Comparator.comparing(key -> key.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
@@ -52,6 +71,7 @@ final class MemoryBackend implements StoreBackend {
     private Function<AttemptRequest, AttemptResult> interference = request -> null;
     private Function<AttemptRequest, AttemptResult> afterwards = request -> null;
     private long skewMs;
+    private boolean listsByUtf16;
     private int nextUpload;
 
     /** @param flaw null for none. */
@@ -77,6 +97,10 @@ final class MemoryBackend implements StoreBackend {
         skewMs = ms;
     }
 
+    void listByUtf16() {
+        listsByUtf16 = true;
+    }
+
     boolean isEmpty() {
         return objects.isEmpty() && uploads.isEmpty();
     }
@@ -92,7 +116,7 @@ final class MemoryBackend implements StoreBackend {
 
     @Override
     public StoreLimits limits() {
-        return StoreLimits.DEFAULT;
+        return LIMITS;
     }
 
     @Override
@@ -249,7 +273,9 @@ final class MemoryBackend implements StoreBackend {
 
     private AttemptResult list(final AttemptRequest.ListPage list) {
         final List<String> keys = new ArrayList<>(objects.keySet());
-        if (flaw == Flaw.LISTS_BY_UTF16) {
+        if (flaw == Flaw.LISTS_BACKWARDS) {
+            keys.sort(Comparator.reverseOrder());
+        } else if (listsByUtf16) {
             keys.sort(Comparator.naturalOrder());
         }
         final List<ListOutcome.ListedObject> found = new ArrayList<>();
@@ -285,7 +311,6 @@ final class MemoryBackend implements StoreBackend {
             lastList = found;
             return new AttemptResult.PageListed(new ListOutcome.Listed(stale, prefixes, next));
         }
-        // A page that ends within a folded prefix begins anew with it otherwise.
         return new AttemptResult.PageListed(new ListOutcome.Listed(found, prefixes, next));
     }
 
