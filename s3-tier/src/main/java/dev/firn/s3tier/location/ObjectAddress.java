@@ -2,7 +2,7 @@ package dev.firn.s3tier.location;
 
 /**
  * Where one object is: a store, and a key in it. The store of an S3 address is the whole bucket; that of a file is the
- * directory store that the file lies in.
+ * nearest directory above it that is a store, or else the one that it lies in.
  */
 public record ObjectAddress(StoreLocation store, String key) {
     /**
@@ -12,5 +12,14 @@ public record ObjectAddress(StoreLocation store, String key) {
      */
     public static ObjectAddress parse(final String url) {
         return StoreUrl.parseObject(url);
+    }
+
+    /**
+     * Reads the URL of a store or of a prefix in one: the key is that prefix, empty or ending with a slash.
+     *
+     * @throws IllegalArgumentException as {@link StoreLocation#parse}.
+     */
+    public static ObjectAddress parsePrefix(final String url) {
+        return StoreUrl.parsePrefix(url);
     }
 }

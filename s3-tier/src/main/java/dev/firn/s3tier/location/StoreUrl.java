@@ -7,8 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,14 +38,26 @@ final class StoreUrl {
     static StoreLocation parse(final String url) {
         final Parts parts = split(url);
         if (parts.bucket == null) {
-            return new DirectoryLocation(absolute(parts.path));
+            return new DirectoryLocation(DirectoryAddress.normal(parts.path));
         }
-        final String prefix = parts.path.isEmpty() || parts.path.endsWith("/") ? parts.path : parts.path + "/";
+        return new BucketLocation(parts.bucket, prefix(parts.path), parts.settings);
+    }
+
+    static ObjectAddress parsePrefix(final String url) {
+        final Parts parts = split(url);
+        if (parts.bucket == null) {
+            return DirectoryAddress.ofPrefix(parts.path);
+        }
+        return new ObjectAddress(new BucketLocation(parts.bucket, "", parts.settings), prefix(parts.path));
+    }
+
+    private static String prefix(final String path) {
+        final String prefix = path.isEmpty() || path.endsWith("/") ? path : path + "/";
         if (!prefix.isEmpty()) {
             // Some key must fit behind it.
             ObjectKeys.requireValid(prefix + "k");
         }
-        return new BucketLocation(parts.bucket, prefix, parts.settings);
+        return prefix;
     }
 
     static ObjectAddress parseObject(final String url) {
@@ -56,7 +66,7 @@ final class StoreUrl {
             throw new IllegalArgumentException("this names no object: put the object's key behind the last slash");
         }
         if (parts.bucket == null) {
-            return DirectoryAddress.of(absolute(parts.path));
+            return DirectoryAddress.ofObject(parts.path);
         }
         return new ObjectAddress(
                 new BucketLocation(parts.bucket, "", parts.settings), ObjectKeys.requireValid(parts.path));
@@ -163,14 +173,6 @@ final class StoreUrl {
         final String plain = name.toLowerCase(Locale.ROOT).replaceAll("[._-]", "");
         if (SHORT_SECRET_NAMES.contains(plain) || SECRET_NAMES.stream().anyMatch(plain::contains)) {
             throw new IllegalArgumentException("the setting \"" + name + "\" would be a secret: " + WHERE_SECRETS_GO);
-        }
-    }
-
-    private static Path absolute(final String path) {
-        try {
-            return Path.of(path).toAbsolutePath().normalize();
-        } catch (final InvalidPathException e) {
-            throw new IllegalArgumentException("this is no path: " + e.getReason(), e);
         }
     }
 

@@ -3,11 +3,18 @@ package dev.firn.s3tier.location;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.nativeio.seam.SystemClock;
+import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.s3tier.location.StoreLocation.BucketLocation;
 import dev.firn.s3tier.location.StoreLocation.DirectoryLocation;
+import dev.firn.s3tier.store.ObjectStore;
+import dev.firn.s3tier.store.StoreLimits;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,5 +164,83 @@ class StoreLocationTest {
     @ValueSource(strings = {"s3://bucket", "s3://bucket/", "s3://bucket/a/", "file:///a/", "s3://bucket?region=x"})
     void shouldSayThatAUrlNamesNoObject(final String url) {
         assertThatThrownBy(() -> ObjectAddress.parse(url)).hasMessageContaining("names no object");
+    }
+
+    @Test
+    void shouldTakeTheNearestStoreAboveAFile(@TempDir final Path folder) throws IOException {
+        final Path store = Files.createDirectories(folder.resolve("a/store"));
+        Files.createDirectories(store.resolve(".firn"));
+        Files.createFile(store.resolve(".firn/format"));
+        final DirectoryLocation location = new DirectoryLocation(store);
+        assertThat(ObjectAddress.parse(store + "/x/y z")).isEqualTo(new ObjectAddress(location, "x/y z"));
+        assertThat(ObjectAddress.parse("file://" + store + "/x%20y")).isEqualTo(new ObjectAddress(location, "x y"));
+        assertThat(ObjectAddress.parse(store + "/x//y")).isEqualTo(new ObjectAddress(location, "x//y"));
+        assertThat(ObjectAddress.parse(folder + "/a/../a/store/x")).isEqualTo(new ObjectAddress(location, "x"));
+        assertThat(ObjectAddress.parsePrefix(store.toString())).isEqualTo(new ObjectAddress(location, ""));
+        assertThat(ObjectAddress.parsePrefix(store + "//")).isEqualTo(new ObjectAddress(location, ""));
+        assertThat(ObjectAddress.parsePrefix(store + "/x/y/")).isEqualTo(new ObjectAddress(location, "x/y/"));
+        assertThat(ObjectStores.isMade(location)).isTrue();
+    }
+
+    @Test
+    void shouldTakeTheDirectoryOfAFileWhenNoneAboveIsAStore(@TempDir final Path folder) {
+        final DirectoryLocation location = new DirectoryLocation(folder);
+        assertThat(ObjectAddress.parse(folder + "/x")).isEqualTo(new ObjectAddress(location, "x"));
+        assertThat(ObjectAddress.parsePrefix(folder.toString())).isEqualTo(new ObjectAddress(location, ""));
+        assertThat(ObjectStores.isMade(location)).isFalse();
+    }
+
+    @Test
+    void shouldReadAPrefixInABucket() {
+        assertThat(ObjectAddress.parsePrefix("s3://bucket/a/b?region=eu-1"))
+                .isEqualTo(new ObjectAddress(new BucketLocation("bucket", "", Map.of("region", "eu-1")), "a/b/"));
+        assertThat(ObjectStores.isMade(StoreLocation.parse("s3://bucket"))).isTrue();
+    }
+
+    @Test
+    void shouldOpenADirectoryThatIsThereAndNoOther(@TempDir final Path folder) throws IOException {
+        try (ObjectStore store = open(folder)) {
+            assertThat(store.describe()).contains(folder.toString());
+        }
+        assertThat(ObjectStores.isMade(new DirectoryLocation(folder))).isTrue();
+        assertThatThrownBy(() -> open(folder.resolve("none")))
+                .isInstanceOf(StoreOpeningException.class)
+                .hasMessage("there is no directory " + folder.resolve("none") + ": create it first");
+        final Path file = Files.createFile(folder.resolve("file"));
+        assertThatThrownBy(() -> open(file)).hasMessageContaining(file + " is no directory");
+    }
+
+    @Test
+    void shouldOpenABucketWithItsSettings() {
+        final StoreLocation location = StoreLocation.parse("s3://bucket/p?endpoint=http://localhost:1&region=eu-7"
+                + "&style=virtual&anonymous=true&proxy=none&checksum=md5&insecure=true");
+        try (ObjectStore store =
+                ObjectStores.open(location, StoreLimits.DEFAULT, SystemClock.INSTANCE, SystemRandom.seeded(1))) {
+            assertThat(store.describe()).contains("s3://bucket/p/", "eu-7", "localhost:1", "MD5", "no proxy");
+        }
+        assertThatThrownBy(() -> ObjectStores.open(
+                        StoreLocation.parse("s3://bucket?ca=/nonexistent.pem"),
+                        StoreLimits.DEFAULT,
+                        SystemClock.INSTANCE,
+                        SystemRandom.seeded(1)))
+                .isInstanceOf(StoreOpeningException.class)
+                .hasMessage("the file of ca=/nonexistent.pem is not there, or may not be read");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:9000", "[::1]:9000"})
+    void shouldSayThatABucketCannotStandBeforeAnAddress(final String server) {
+        assertThatThrownBy(() -> ObjectStores.open(
+                        StoreLocation.parse("s3://bucket?style=virtual&endpoint=http://" + server),
+                        StoreLimits.DEFAULT,
+                        SystemClock.INSTANCE,
+                        SystemRandom.seeded(1)))
+                .isInstanceOf(StoreOpeningException.class)
+                .hasMessageContaining("style=path");
+    }
+
+    private static ObjectStore open(final Path directory) {
+        return ObjectStores.open(
+                new DirectoryLocation(directory), StoreLimits.DEFAULT, SystemClock.INSTANCE, SystemRandom.seeded(1));
     }
 }
