@@ -32,12 +32,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TuneCommand.class,
             BenchCommand.class,
             WalCommand.class,
+            StoreCommand.class,
             TestCommand.class
         })
 public final class FirnCommand implements Runnable {
     /** Names that are promised and whose parts are not built yet: they get a clear answer, and no place in the help. */
-    private static final Set<String> NOT_YET = Set.of(
-            "branch", "postgres", "psql", "attach", "detach", "restore", "page", "simulate", "lake", "store", "run");
+    private static final Set<String> NOT_YET =
+            Set.of("branch", "postgres", "psql", "attach", "detach", "restore", "page", "simulate", "lake", "run");
 
     @Spec
     private CommandSpec spec;

@@ -32,6 +32,11 @@ public final class StopSignal {
         return requested.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /** Whether it has come. */
+    public boolean isRequested() {
+        return requested.getCount() == 0;
+    }
+
     /** The main thread's last word: all is stopped, and the process may end with this code. */
     public void finish(final int code) {
         exitCode = code;

@@ -21,7 +21,8 @@ class CommandLineProcessTest {
         final FirnProcess.Result help = FirnProcess.run("--help");
         assertThat(help.exitCode()).isZero();
         assertThat(help.err()).isEmpty();
-        for (final String command : new String[] {"up", "down", "status", "doctor", "tune", "bench", "wal", "test"}) {
+        for (final String command :
+                new String[] {"up", "down", "status", "doctor", "tune", "bench", "wal", "store", "test"}) {
             assertThat(help.out()).containsPattern("(?m)^  " + command + " ");
         }
         assertThat(help.out()).doesNotContain("branch").doesNotContain("psql");
@@ -36,7 +37,25 @@ class CommandLineProcessTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"up", "down", "status", "doctor", "tune", "tune apply", "bench", "wal", "wal dump", "test"})
+    @ValueSource(
+            strings = {
+                "up",
+                "down",
+                "status",
+                "doctor",
+                "tune",
+                "tune apply",
+                "bench",
+                "wal",
+                "wal dump",
+                "store",
+                "store check",
+                "store ls",
+                "store get",
+                "store put",
+                "store du",
+                "test"
+            })
     void shouldHelpWithEveryCommand(final String command) throws Exception {
         final FirnProcess.Result help = FirnProcess.run((command + " --help").split(" "));
         assertThat(help.exitCode()).isZero();
@@ -61,6 +80,8 @@ class CommandLineProcessTest {
                 "test",
                 "branch create b",
                 "wal",
+                "store",
+                "store check",
                 "wal verify",
                 "wal dump",
                 "wal dump --wal . --from 12"
