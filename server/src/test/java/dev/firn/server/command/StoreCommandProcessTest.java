@@ -193,8 +193,7 @@ class StoreCommandProcessTest {
         assumeTrue(canMount(), "this user may not mount in a namespace of its own");
         ok("put", file("source", LONG_BYTES).toString(), url("long"));
         final Path target = Files.createDirectory(folder.resolve("target"));
-        final String onSmallDisk =
-                "mount -t tmpfs -o size=8m none \"$0\" && \"$@\"; code=$?; ls -A \"$0\"; exit $code";
+        final String onSmallDisk = "mount -t tmpfs -o size=8m none \"$0\" && \"$@\"; code=$?; ls -A \"$0\"; exit $code";
         try (FirnProcess firn = FirnProcess.start(
                 List.of("unshare", "-rm", "sh", "-c", onSmallDisk, target.toString()),
                 "store",
@@ -203,7 +202,9 @@ class StoreCommandProcessTest {
                 target.toString())) {
             final FirnProcess.Result result = firn.awaitEnd();
             assertThat(result.exitCode()).as(result.err()).isEqualTo(1);
-            assertThat(result.err()).contains("cannot write " + target.resolve("long")).contains("ENOSPC");
+            assertThat(result.err())
+                    .contains("cannot write " + target.resolve("long"))
+                    .contains("ENOSPC");
             assertThat(result.out()).as("what is left in the directory").isEmpty();
         }
     }
