@@ -7,7 +7,9 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Parts are put together in the order of the calls, and travel side by side. Each but the last has at least
  * {@link StoreLimits#minPartBytes()}. A part that fails fails the upload: it can only be aborted then. An upload that is
- * neither completed nor aborted is a leftover, which {@link StoreSession#abortStaleUploads} removes.
+ * neither completed nor aborted is a leftover: the session's end aborts it, or {@link StoreSession#abortStaleUploads}. One
+ * whose completion failed, or whose condition did not hold, still is to be aborted. Without any part, completing it puts an empty
+ * object.
  *
  * <p>{@link ObjectWriter} takes bytes in any portions and makes parts of them.
  */

@@ -15,7 +15,7 @@ import java.util.List;
  * buffer is free again.
  *
  * <p><b>Limits.</b> Calls beyond {@link StoreLimits#queuedCalls()} are answered {@link FailureKind#OVERLOADED}; ask
- * {@link #room()} before.
+ * {@link #room()} before. Whoever begins twice as many without a poll is thrown at, as refused calls wait for their answer too.
  *
  * <p><b>Failures that may pass</b> are tried again within the call's deadline, with jitter, as long as the store's retry
  * budget and circuit allow it: see {@link StoreLimits}.
@@ -85,7 +85,11 @@ public interface StoreSession extends AutoCloseable {
      */
     int poll(int limit);
 
-    /** Cancels what is in flight, waits until no buffer is in use any more, and answers {@link FailureKind#CANCELLED}. */
+    /**
+     * Cancels what is in flight, waits until no buffer is in use any more, and answers {@link FailureKind#CANCELLED}. Uploads that are
+     * neither completed nor aborted are aborted in the store, as far as that takes no longer than two seconds. Handlers that are called
+     * here can begin nothing any more.
+     */
     @Override
     void close();
 }
