@@ -3,9 +3,9 @@ package dev.firn.s3tier.session;
 import dev.firn.s3tier.store.StoreLimits;
 
 /**
- * How long to wait before another attempt: "full jitter", uniform between nothing and a ceiling that doubles with each failure up to
- * a cap. It spreads callers that failed together better than a fixed pause with some noise. What the store asks for
- * (Retry-After) comes on top; the sum stays within the cap.
+ * How long to wait before another attempt: "full jitter", uniform between nothing and a ceiling that doubles with each
+ * failure up to a cap. It spreads callers that failed together better than a fixed pause with some noise. What the
+ * store asks for (Retry-After) comes on top; the sum stays within the cap.
  */
 final class Backoff {
     private final long baseNs;

@@ -18,8 +18,9 @@ import java.util.List;
 /**
  * Reads ranges of one version, side by side, neighbours together.
  *
- * <p><b>One version:</b> when the caller names none, that of the first answer is required of all requests that are sent later, and
- * compared with that of those which were sent before. If the object changes in between, all is read again, once.
+ * <p><b>One version:</b> when the caller names none, that of the first answer is required of all requests that are sent
+ * later, and compared with that of those which were sent before. If the object changes in between, all is read again,
+ * once.
  */
 final class RangesCall extends Call<GetOutcome> {
     /** Most requests of one call at once; further ones follow as these are answered. */

@@ -11,18 +11,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
 /**
- * The object store over any {@link StoreBackend}: all kinds of store have their deadlines, retries, limits and certainty about
- * writes from here.
+ * The object store over any {@link StoreBackend}: all kinds of store have their deadlines, retries, limits and
+ * certainty about writes from here.
  *
  * <p><b>Retries.</b> A request is tried again when its failure says that it could succeed later, after a pause
- * ({@link Backoff}), at most {@link StoreLimits#maxAttempts()} times, as long as the store's {@link RetryBudget} has something left and
- * the pause ends before the call's deadline; otherwise the call is answered at once with the failure.
+ * ({@link Backoff}), at most {@link StoreLimits#maxAttempts()} times, as long as the store's {@link RetryBudget} has
+ * something left and the pause ends before the call's deadline; otherwise the call is answered at once with the
+ * failure.
  *
- * <p><b>Circuit.</b> While it is open, calls fail at once with {@link dev.firn.s3tier.store.FailureKind#CIRCUIT_OPEN}, those that wait for
- * another attempt as well. To wait instead would fill the queues with work that nobody can do, hold its buffers until the deadline, and let
- * it loose all at once on a store that has just come back; whoever is told at once can read elsewhere, or slow down what
- * feeds it. One kind of request waits: those that find out whether a write took effect, because a certain answer is worth
- * more than a quick one.
+ * <p><b>Circuit.</b> While it is open, calls fail at once with {@link dev.firn.s3tier.store.FailureKind#CIRCUIT_OPEN},
+ * those that wait for another attempt as well. To wait instead would fill the queues with work that nobody can do, hold
+ * its buffers until the deadline, and let it loose all at once on a store that has just come back; whoever is told at
+ * once can read elsewhere, or slow down what feeds it. One kind of request waits: those that find out whether a write
+ * took effect, because a certain answer is worth more than a quick one.
  *
  * <p><b>Limits</b> of requests and bytes hold over all sessions, which share them fairly ({@link Governor}).
  *
@@ -56,8 +57,8 @@ public final class SessionStore implements ObjectStore {
 
     /**
      * @param backend closed with the store.
-     * @param random names writes and draws pauses. It is locked for each draw, so it need not be thread-safe. The names must differ
-     *     from those of every other writer of the same objects: in production take
+     * @param random names writes and draws pauses. It is locked for each draw, so it need not be thread-safe. The names
+     *     must differ from those of every other writer of the same objects: in production take
      *     {@link dev.firn.nativeio.seam.SystemRandom#secure()}.
      */
     public static ObjectStore over(final StoreBackend backend, final Clock clock, final RandomGenerator random) {

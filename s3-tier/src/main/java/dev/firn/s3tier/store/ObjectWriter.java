@@ -6,14 +6,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Writes an object from bytes that come in any portions, its length not known before: gathers them in buffers of its own, sends
- * each full one as a part, and an object that fits one buffer as a whole, which saves two requests. Belongs to the session's
- * thread; everything moves in {@link StoreSession#poll}.
+ * Writes an object from bytes that come in any portions, its length not known before: gathers them in buffers of its
+ * own, sends each full one as a part, and an object that fits one buffer as a whole, which saves two requests. Belongs
+ * to the session's thread; everything moves in {@link StoreSession#poll}.
  *
  * <p><b>Bounded:</b> it has at most {@link Shape#buffers()} buffers, the one being filled and the parts on their way.
  * {@link #write} takes as much as fits; what it does not take is to be offered again after a poll.
  *
- * <p><b>Buffers</b> are allocated when bytes come and freed when their part is answered. {@link #close()} gives back what is left.
+ * <p><b>Buffers</b> are allocated when bytes come and freed when their part is answered. {@link #close()} gives back
+ * what is left.
  */
 public final class ObjectWriter implements AutoCloseable {
     /** What {@link #write} returns when the object can't be written any more: {@link #complete} says why. */
@@ -85,8 +86,8 @@ public final class ObjectWriter implements AutoCloseable {
     /**
      * Takes the next bytes of the object: copies them, so that {@code bytes} (of any memory) is free when it returns.
      *
-     * @return how many were taken, from the first on: fewer than given when the buffers are full or the memory is short, until
-     *     a poll has freed some; {@link #FAILED} when a part has failed.
+     * @return how many were taken, from the first on: fewer than given when the buffers are full or the memory is
+     *     short, until a poll has freed some; {@link #FAILED} when a part has failed.
      */
     public long write(final MemorySegment bytes) {
         requireOpen();
@@ -112,10 +113,12 @@ public final class ObjectWriter implements AutoCloseable {
     }
 
     /**
-     * Makes the object appear, whole. Where it does not (the condition failed, a part failed) what the store holds of it is given up
-     * before the handler is called; by the session's end, or by the sweep, when the session has no room for that.
+     * Makes the object appear, whole. Where it does not (the condition failed, a part failed) what the store holds of
+     * it is given up before the handler is called; by the session's end, or by the sweep, when the session has no room
+     * for that.
      *
-     * @return false when the session has no room for the calls that it takes: nothing has happened then, poll and ask again.
+     * @return false when the session has no room for the calls that it takes: nothing has happened then, poll and ask
+     * again.
      */
     public boolean complete(final OutcomeHandler<? super PutOutcome> handler) {
         requireOpen();

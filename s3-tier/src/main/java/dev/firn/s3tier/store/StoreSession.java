@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * One thread's way to an {@link ObjectStore}: calls are begun here, and answered by their handlers inside {@link #poll}, on
- * the thread that owns the session. Nothing here blocks.
+ * One thread's way to an {@link ObjectStore}: calls are begun here, and answered by their handlers inside {@link
+ * #poll}, on the thread that owns the session. Nothing here blocks.
  *
  * <p><b>Answered exactly once.</b> Each call's handler is called once, in {@link #poll} or in {@link #close}, whatever
  * happens, never inside the method that began it. Bad arguments throw before anything was begun.
@@ -15,7 +15,8 @@ import java.util.List;
  * buffer is free again.
  *
  * <p><b>Limits.</b> Calls beyond {@link StoreLimits#queuedCalls()} are answered {@link FailureKind#OVERLOADED}; ask
- * {@link #room()} before. Whoever begins twice as many without a poll is thrown at, as refused calls wait for their answer too.
+ * {@link #room()} before. Whoever begins twice as many without a poll is thrown at, as refused calls wait for their
+ * answer too.
  *
  * <p><b>Failures that may pass</b> are tried again within the call's deadline, with jitter, as long as the store's retry
  * budget and circuit allow it: see {@link StoreLimits}.
@@ -80,15 +81,15 @@ public interface StoreSession extends AutoCloseable {
     int inFlight();
 
     /**
-     * Moves calls on (deadlines, retries, answers) and calls up to {@code limit} handlers; returns how much was done. Handlers
-     * may begin further calls, but not poll.
+     * Moves calls on (deadlines, retries, answers) and calls up to {@code limit} handlers; returns how much was done.
+     * Handlers may begin further calls, but not poll.
      */
     int poll(int limit);
 
     /**
-     * Cancels what is in flight, waits until no buffer is in use any more, and answers {@link FailureKind#CANCELLED}. Uploads that are
-     * neither completed nor aborted are aborted in the store, as far as that takes no longer than two seconds. Handlers that are called
-     * here can begin nothing any more.
+     * Cancels what is in flight, waits until no buffer is in use any more, and answers {@link FailureKind#CANCELLED}.
+     * Uploads that are neither completed nor aborted are aborted in the store, as far as that takes no longer than two
+     * seconds. Handlers that are called here can begin nothing any more.
      */
     @Override
     void close();
