@@ -327,10 +327,10 @@ final class Journey {
         }
     }
 
-    /** Some byte of the buffer is garbage. */
+    /** Some byte of what was to be read is garbage. */
     private void spoil() {
         final MemorySegment into = ((AttemptRequest.GetRange) request).into();
-        into.set(ValueLayout.JAVA_BYTE, random.nextLong(into.byteSize()), (byte) random.nextInt());
+        into.set(ValueLayout.JAVA_BYTE, random.nextLong(answer.lengthBytes()), (byte) random.nextInt());
     }
 
     /** Each key of a batch is left alone with probability a half. */

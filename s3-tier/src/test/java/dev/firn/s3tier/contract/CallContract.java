@@ -17,6 +17,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -243,7 +244,7 @@ interface CallContract extends ContractTests {
         assertThatThrownBy(() -> store.session()
                         .put(
                                 store.key("a"),
-                                java.util.Collections.nCopies(tooMany, buffer),
+                                Collections.nCopies(tooMany, buffer),
                                 WriteCondition.ALWAYS,
                                 CallOptions.DEFAULT,
                                 o -> {}))

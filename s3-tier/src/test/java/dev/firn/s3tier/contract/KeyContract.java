@@ -8,6 +8,7 @@ import dev.firn.s3tier.store.DeleteOutcome;
 import dev.firn.s3tier.store.ListRequest;
 import dev.firn.s3tier.store.PutOutcome;
 import dev.firn.s3tier.store.WriteCondition;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -132,7 +133,7 @@ interface KeyContract extends ContractTests {
     /** Each object holds its own key. */
     private static void checkAll(final StoreFixture store, final List<String> keys) {
         final List<Call<PutOutcome>> puts = new ArrayList<>();
-        final List<java.lang.foreign.MemorySegment> bodies = new ArrayList<>();
+        final List<MemorySegment> bodies = new ArrayList<>();
         for (final String key : keys) {
             final var body = store.bufferOf(key.getBytes(StandardCharsets.UTF_8));
             bodies.add(body);

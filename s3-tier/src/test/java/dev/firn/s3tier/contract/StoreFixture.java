@@ -158,6 +158,16 @@ public final class StoreFixture implements AutoCloseable {
         return ((PutOutcome.Stored) outcome).version();
     }
 
+    /**
+     * Checks that a replacement was refused of what has been deleted, or overwritten without condition. With that its trace is
+     * gone: when an answer was lost, nobody can say.
+     */
+    public void refused(final PutOutcome outcome) {
+        if (!capabilities.masksFaults() || !(outcome instanceof PutOutcome.Unknown)) {
+            assertThat(outcome).isInstanceOf(PutOutcome.PreconditionFailed.class);
+        }
+    }
+
     public GetOutcome get(final String key, final long offset, final MemorySegment into, final ObjectVersion version) {
         return call(handler -> session.get(key, offset, into, version, CallOptions.DEFAULT, handler));
     }

@@ -16,6 +16,7 @@ import dev.firn.s3tier.store.PutOutcome;
 import dev.firn.s3tier.store.SweepOutcome;
 import dev.firn.s3tier.store.WriteCondition;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,7 +78,7 @@ interface UploadContract extends ContractTests {
         final String key = store.key("a");
         final ObjectVersion old = store.stored(key, "old");
         final MultipartUpload upload = store.session().openUpload(key, WriteCondition.ALWAYS);
-        store.part(upload, "new".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        store.part(upload, "new".getBytes(StandardCharsets.UTF_8));
         assertThat(store.readText(key)).isEqualTo("old");
         final ObjectVersion version = StoreFixture.versionOf(store.complete(upload));
         assertThat(store.readText(key)).isEqualTo("new");
@@ -164,18 +165,24 @@ interface UploadContract extends ContractTests {
         assertThat(((SweepOutcome.Swept) young).aborted()).isZero();
         assertThat(((SweepOutcome.Swept) young).stillYoung()).isPositive();
         // Clocks of stores differ a little from ours, and some show whole seconds.
-        final int[] aborted = new int[1];
-        for (int round = 0; round < 50 && aborted[0] == 0; round++) {
-            final SweepOutcome swept = sweep(store, "left/", 0);
-            assertThat(swept).isInstanceOf(SweepOutcome.Swept.class);
-            aborted[0] = ((SweepOutcome.Swept) swept).aborted();
-            store.linger(Duration.ofMillis(aborted[0] == 0 ? 100 : 1));
+        int aborted = 0;
+        SweepOutcome.Swept swept = null;
+        for (int round = 0; round < 50 && !new SweepOutcome.Swept(0, 0).equals(swept); round++) {
+            final SweepOutcome outcome = sweep(store, "left/", 0);
+            assertThat(outcome).isInstanceOf(SweepOutcome.Swept.class);
+            swept = (SweepOutcome.Swept) outcome;
+            aborted += swept.aborted();
+            store.linger(Duration.ofMillis(swept.stillYoung() > 0 ? 100 : 1));
         }
-        assertThat(aborted[0]).isPositive();
+        assertThat(swept).as("nothing is left").isEqualTo(new SweepOutcome.Swept(0, 0));
         final PutOutcome outcome = store.complete(upload);
         // The store says that there is no such upload. Whether it ever was completed, only a condition can tell.
-        final Failed cause = outcome instanceof PutOutcome.Unknown unknown ? unknown.cause() : (Failed) outcome;
-        assertThat(cause.kind()).isEqualTo(FailureKind.NO_SUCH_PLACE);
+        assertThat(outcome).isInstanceOfAny(Failed.class, PutOutcome.Unknown.class);
+        if (!store.capabilities().masksFaults()) {
+            assertThat(aborted).isEqualTo(1);
+            final Failed cause = outcome instanceof PutOutcome.Unknown unknown ? unknown.cause() : (Failed) outcome;
+            assertThat(cause.kind()).isEqualTo(FailureKind.NO_SUCH_PLACE);
+        }
         assertThat(store.exists(store.key("left/a"))).isFalse();
         assertThat(store.complete(other)).as("not below the prefix").isInstanceOf(PutOutcome.Stored.class);
         assertThat(store.read(store.key("other/b"))).isEqualTo(Bytes.of(2, 100));

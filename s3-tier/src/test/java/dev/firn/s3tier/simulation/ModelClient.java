@@ -26,6 +26,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.Agent;
 
@@ -551,7 +552,7 @@ final class ModelClient implements Agent {
 
     private static void check(final boolean holds, final String message, final Object... arguments) {
         if (!holds) {
-            throw new AssertionError(String.format(java.util.Locale.ROOT, message, arguments));
+            throw new AssertionError(String.format(Locale.ROOT, message, arguments));
         }
     }
 }

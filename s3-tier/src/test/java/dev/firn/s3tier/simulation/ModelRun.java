@@ -26,6 +26,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -102,7 +103,7 @@ final class ModelRun {
     private final List<Map<String, Seen>> seen = new ArrayList<>();
     private final int[] generations = new int[CHAINS];
     private final List<String> freeKeys = IntStream.range(0, FREE)
-            .mapToObj(i -> String.format(java.util.Locale.ROOT, "%s%02d", FREE_KEYS, i))
+            .mapToObj(i -> String.format(Locale.ROOT, "%s%02d", FREE_KEYS, i))
             .toList();
     private final Map<String, Long> outcomes = new TreeMap<>();
     private long begun;
@@ -240,7 +241,7 @@ final class ModelRun {
 
     String chainKey(final RandomGenerator random) {
         final int slot = random.nextInt(CHAINS);
-        return String.format(java.util.Locale.ROOT, "%s%02d/%05d", StoreModel.CHAINS, slot, generations[slot]);
+        return String.format(Locale.ROOT, "%s%02d/%05d", StoreModel.CHAINS, slot, generations[slot]);
     }
 
     String freeKey(final RandomGenerator random) {

@@ -8,6 +8,7 @@ import dev.firn.s3tier.backend.AttemptResult.AttemptFailed;
 import dev.firn.s3tier.backend.AttemptResult.Effect;
 import dev.firn.s3tier.backend.AttemptResult.Retry;
 import dev.firn.s3tier.backend.StoreBackend;
+import dev.firn.s3tier.store.ListOutcome;
 import dev.firn.s3tier.store.StoreLimits;
 import dev.firn.s3tier.store.WriteStamp;
 import java.lang.foreign.MemorySegment;
@@ -164,7 +165,7 @@ enum PlantedBug {
                 }
                 case ENDS_LISTS_EARLY ->
                     result instanceof AttemptResult.PageListed listed
-                            ? new AttemptResult.PageListed(new dev.firn.s3tier.store.ListOutcome.Listed(
+                            ? new AttemptResult.PageListed(new ListOutcome.Listed(
                                     listed.page().objects(), listed.page().commonPrefixes(), null))
                             : result;
                 case NONE, CLAIMS_STORED_WHEN_BEGUN, DROPS_CONDITIONS -> result;

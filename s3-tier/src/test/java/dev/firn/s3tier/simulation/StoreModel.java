@@ -4,6 +4,7 @@ import dev.firn.s3tier.simulation.ModelWrite.Status;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -288,7 +289,7 @@ final class StoreModel {
 
     private static void check(final boolean holds, final String message, final Object... arguments) {
         if (!holds) {
-            throw new AssertionError(String.format(java.util.Locale.ROOT, message, arguments));
+            throw new AssertionError(String.format(Locale.ROOT, message, arguments));
         }
     }
 }
