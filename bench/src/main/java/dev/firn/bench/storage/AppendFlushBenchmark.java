@@ -1,5 +1,8 @@
 package dev.firn.bench.storage;
 
+import dev.firn.bench.fio.Fio;
+import dev.firn.bench.fio.FioJob;
+import dev.firn.bench.fio.FioRival;
 import dev.firn.bench.harness.BenchContext;
 import dev.firn.bench.harness.Benchmark;
 import dev.firn.bench.harness.BenchmarkException;
@@ -7,6 +10,7 @@ import dev.firn.bench.harness.BenchmarkInfo;
 import dev.firn.bench.harness.Contender;
 import dev.firn.bench.harness.Direction;
 import dev.firn.bench.harness.Sample;
+import dev.firn.bench.meter.Measurement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

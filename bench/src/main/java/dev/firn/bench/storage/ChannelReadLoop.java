@@ -2,6 +2,10 @@ package dev.firn.bench.storage;
 
 import com.sun.management.ThreadMXBean;
 import com.sun.nio.file.ExtendedOpenOption;
+import dev.firn.bench.meter.LatencyRecorder;
+import dev.firn.bench.meter.Measurement;
+import dev.firn.bench.meter.Meter;
+import dev.firn.bench.meter.XorShift;
 import dev.firn.nativeio.seam.Clock;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

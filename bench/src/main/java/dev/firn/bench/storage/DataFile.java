@@ -2,6 +2,7 @@ package dev.firn.bench.storage;
 
 import dev.firn.bench.harness.BenchmarkException;
 import dev.firn.bench.harness.Progress;
+import dev.firn.bench.meter.XorShift;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,8 +19,8 @@ import java.util.Locale;
  * <p>The content is a function of the length: a file left by an earlier run is told intact by its length and a sample of
  * its blocks.
  */
-final class DataFile {
-    static final int BLOCK_BYTES = 4096;
+public final class DataFile {
+    public static final int BLOCK_BYTES = 4096;
 
     private static final int CHUNK_BLOCKS = 256;
     private static final int SAMPLED_BLOCKS = 64;
@@ -33,7 +34,7 @@ final class DataFile {
     /**
      * @param lengthBytes rounded down to whole blocks.
      */
-    DataFile(final Path path, final long lengthBytes) {
+    public DataFile(final Path path, final long lengthBytes) {
         if (lengthBytes < BLOCK_BYTES) {
             throw new IllegalArgumentException(path + " needs at least one block of " + BLOCK_BYTES + " bytes");
         }
@@ -41,11 +42,11 @@ final class DataFile {
         this.lengthBytes = lengthBytes - lengthBytes % BLOCK_BYTES;
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    long lengthBytes() {
+    public long lengthBytes() {
         return lengthBytes;
     }
 
@@ -55,7 +56,7 @@ final class DataFile {
     }
 
     /** Makes the file unless an intact one is there. */
-    void ensure(final Progress progress) throws BenchmarkException {
+    public void ensure(final Progress progress) throws BenchmarkException {
         try {
             if (!intact()) {
                 create(progress);

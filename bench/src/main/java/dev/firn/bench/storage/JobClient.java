@@ -3,6 +3,7 @@ package dev.firn.bench.storage;
 import dev.firn.bench.harness.BenchContext;
 import dev.firn.bench.harness.BenchmarkException;
 import dev.firn.bench.harness.Worker;
+import dev.firn.bench.meter.Measurement;
 import java.time.Duration;
 import java.util.List;
 

@@ -1,5 +1,6 @@
 package dev.firn.bench.storage;
 
+import dev.firn.bench.meter.Measurement;
 import dev.firn.nativeio.file.HostStorage;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.storage.Access;

@@ -1,5 +1,8 @@
 package dev.firn.bench.storage;
 
+import dev.firn.bench.meter.LatencyRecorder;
+import dev.firn.bench.meter.Measurement;
+import dev.firn.bench.meter.Meter;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.storage.Completion;
 import dev.firn.nativeio.storage.CompletionHandler;

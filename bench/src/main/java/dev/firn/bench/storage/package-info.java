@@ -4,7 +4,7 @@
  * <p>{@link dev.firn.bench.storage.UringReadBenchmark} and {@link dev.firn.bench.storage.AppendFlushBenchmark} lead the
  * rounds; what is Java is measured in a process of its own ({@link dev.firn.bench.storage.BenchWorker}), which lives for
  * all rounds of a benchmark and waits for its next job while fio is measured. Read {@code RingReadLoop} for what is
- * measured, {@code FioJob} for what it is measured against.
+ * measured, {@link dev.firn.bench.fio.FioJob} for what it is measured against.
  *
  * <p><b>Invariants:</b> both sides use the same file, the same warm-up and the same duration. The measured loops allocate
  * nothing, and each sample says so. Both sides record the latency of each operation.

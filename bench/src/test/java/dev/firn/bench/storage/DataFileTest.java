@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.firn.bench.harness.BenchmarkException;
 import dev.firn.bench.harness.Progress;
+import dev.firn.bench.meter.XorShift;
 import dev.firn.nativeio.seam.SystemClock;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

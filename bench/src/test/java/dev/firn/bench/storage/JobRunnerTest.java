@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.firn.bench.OnDisk;
 import dev.firn.bench.harness.Progress;
+import dev.firn.bench.meter.Measurement;
 import dev.firn.nativeio.seam.SystemClock;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

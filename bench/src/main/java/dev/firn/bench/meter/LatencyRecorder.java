@@ -1,9 +1,9 @@
-package dev.firn.bench.storage;
+package dev.firn.bench.meter;
 
 import org.HdrHistogram.Histogram;
 
 /** Latencies of one thread: sized at construction, no allocation afterwards. Longer than a minute counts as a minute. */
-final class LatencyRecorder {
+public final class LatencyRecorder {
     private static final long HIGHEST_NS = 60_000_000_000L;
     // Two digits from 100 ns on: the counts stay in the cache, and 1 % is finer than any run repeats.
     private static final long LOWEST_NS = 100;
@@ -11,23 +11,23 @@ final class LatencyRecorder {
 
     private final Histogram histogram = new Histogram(LOWEST_NS, HIGHEST_NS, DIGITS);
 
-    void record(final long latencyNs) {
+    public void record(final long latencyNs) {
         histogram.recordValue(Math.clamp(latencyNs, 0, HIGHEST_NS));
     }
 
-    void reset() {
+    public void reset() {
         histogram.reset();
     }
 
-    void add(final LatencyRecorder other) {
+    public void add(final LatencyRecorder other) {
         histogram.add(other.histogram);
     }
 
-    long count() {
+    public long count() {
         return histogram.getTotalCount();
     }
 
-    long percentileNs(final double percentile) {
+    public long percentileNs(final double percentile) {
         return histogram.getValueAtPercentile(percentile);
     }
 }

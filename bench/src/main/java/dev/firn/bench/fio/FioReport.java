@@ -1,4 +1,4 @@
-package dev.firn.bench.storage;
+package dev.firn.bench.fio;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,4 +1,4 @@
-package dev.firn.bench.storage;
+package dev.firn.bench.meter;
 
 import dev.firn.bench.harness.Sample;
 
@@ -9,7 +9,7 @@ import dev.firn.bench.harness.Sample;
  * @param allocatedBytes heap bytes that the measuring threads allocated.
  * @param backend what moved the bytes, in its own words.
  */
-record Measurement(
+public record Measurement(
         long operations,
         long elapsedNs,
         long p50Ns,
@@ -21,11 +21,11 @@ record Measurement(
     private static final double NS_A_SECOND = 1e9;
     private static final double NS_A_US = 1e3;
 
-    double operationsPerSecond() {
+    public double operationsPerSecond() {
         return operations * NS_A_SECOND / elapsedNs;
     }
 
-    Sample toSample() {
+    public Sample toSample() {
         return new Sample(
                 operationsPerSecond(),
                 new Sample.Latency(p50Ns / NS_A_US, p99Ns / NS_A_US),

@@ -1,4 +1,4 @@
-package dev.firn.bench.storage;
+package dev.firn.bench.meter;
 
 import com.sun.management.ThreadMXBean;
 import dev.firn.nativeio.seam.Clock;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** Reads time, processor time and allocation at both ends of what is measured. For the thread that measures. */
-final class Meter {
+public final class Meter {
     private static final Path PROCESS_STAT = Path.of("/proc/self/stat");
     private static final Pattern SPACE = Pattern.compile(" ");
     // proc(5): utime and stime are fields 14 and 15; the name in field 2 ends at the last parenthesis, field 3 follows.
@@ -22,6 +22,7 @@ final class Meter {
     private static final long NS_A_TICK = 10_000_000L;
 
     private final Clock clock;
+    private final boolean ofProcess;
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private long startNs;
     private long elapsedNs;
@@ -29,26 +30,37 @@ final class Meter {
     private long systemCpuNs;
     private long allocatedBytes;
 
-    Meter(final Clock clock) {
-        this.clock = clock;
+    /** Counts the heap bytes that the calling thread allocates. */
+    public Meter(final Clock clock) {
+        this(clock, false);
     }
 
-    void start() {
+    private Meter(final Clock clock, final boolean ofProcess) {
+        this.clock = clock;
+        this.ofProcess = ofProcess;
+    }
+
+    /** Counts the heap bytes that all threads allocate: for what is done by threads that a library made. */
+    public static Meter ofProcess(final Clock clock) {
+        return new Meter(clock, true);
+    }
+
+    public void start() {
         readCpu(-1);
-        allocatedBytes = -threads.getCurrentThreadAllocatedBytes();
+        allocatedBytes = -allocated();
         startNs = clock.nanoTime();
     }
 
-    void stop() {
+    public void stop() {
         elapsedNs = clock.nanoTime() - startNs;
-        allocatedBytes += threads.getCurrentThreadAllocatedBytes();
+        allocatedBytes += allocated();
         readCpu(1);
     }
 
     /**
      * @param allocatedByOthers heap bytes of further measuring threads.
      */
-    Measurement measurement(
+    public Measurement measurement(
             final long operations, final LatencyRecorder latency, final long allocatedByOthers, final String backend) {
         return new Measurement(
                 operations,
@@ -59,6 +71,10 @@ final class Meter {
                 systemCpuNs,
                 allocatedBytes + allocatedByOthers,
                 backend);
+    }
+
+    private long allocated() {
+        return ofProcess ? threads.getTotalThreadAllocatedBytes() : threads.getCurrentThreadAllocatedBytes();
     }
 
     private void readCpu(final int sign) {

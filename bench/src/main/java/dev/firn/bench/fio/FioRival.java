@@ -1,4 +1,4 @@
-package dev.firn.bench.storage;
+package dev.firn.bench.fio;
 
 import dev.firn.bench.harness.BenchContext;
 import dev.firn.bench.harness.BenchmarkException;
@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param fio null when it is missing.
  * @param job null when it is missing.
  */
-record FioRival(String name, Fio fio, FioJob job) {
+public record FioRival(String name, Fio fio, FioJob job) {
     private static final Duration CALIBRATION_WARMUP = Duration.ofMillis(200);
     private static final Duration LONGEST_CALIBRATION = Duration.ofMillis(500);
     private static final String FILE_OPTION = "--filename=";
@@ -29,7 +29,7 @@ record FioRival(String name, Fio fio, FioJob job) {
      * @param how what the name says after fio's version.
      * @param variants options to try on top of the job's.
      */
-    static FioRival choose(
+    public static FioRival choose(
             final BenchContext context,
             final Optional<Fio> fio,
             final String variant,
@@ -51,11 +51,11 @@ record FioRival(String name, Fio fio, FioJob job) {
         }
     }
 
-    boolean missing() {
+    public boolean missing() {
         return job == null;
     }
 
-    Contender contender() {
+    public Contender contender() {
         return new Contender(name, 1, () -> fio.run(job).toSample());
     }
 
@@ -64,7 +64,7 @@ record FioRival(String name, Fio fio, FioJob job) {
      *
      * @param samples of fio; null when it is missing.
      */
-    Result result(
+    public Result result(
             final BenchmarkInfo info,
             final String name,
             final List<Sample> firn,

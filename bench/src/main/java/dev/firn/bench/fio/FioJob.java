@@ -1,4 +1,4 @@
-package dev.firn.bench.storage;
+package dev.firn.bench.fio;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +12,7 @@ import java.util.List;
  * @param readWrite fio's {@code --rw}.
  * @param extra options of the variant.
  */
-record FioJob(
+public record FioJob(
         Path file,
         long fileBytes,
         String readWrite,
@@ -21,7 +21,7 @@ record FioJob(
         Duration warmup,
         Duration measured,
         List<String> extra) {
-    FioJob {
+    public FioJob {
         extra = List.copyOf(extra);
     }
 

@@ -1,4 +1,4 @@
-package dev.firn.bench.storage;
+package dev.firn.bench.fio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

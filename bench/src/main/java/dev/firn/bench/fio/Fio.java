@@ -1,4 +1,4 @@
-package dev.firn.bench.storage;
+package dev.firn.bench.fio;
 
 import dev.firn.bench.harness.BenchmarkException;
 import dev.firn.bench.harness.RunResources;
@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The flexible I/O tester, from the host's package: the rival of what reads and writes files. */
-final class Fio {
+public final class Fio {
     /** How a result names it when it is not there. */
     static final String MISSING = "fio (not installed: apt-get install fio)";
 
@@ -40,7 +40,7 @@ final class Fio {
      * @param searchPath directories with the platform's separator, as in PATH; null for none.
      * @return empty when none of them has it, or it does not run.
      */
-    static Optional<Fio> find(final String searchPath, final Path workDirectory, final RunResources resources)
+    public static Optional<Fio> find(final String searchPath, final Path workDirectory, final RunResources resources)
             throws InterruptedException {
         for (final String directory :
                 (searchPath == null ? "" : searchPath).split(Pattern.quote(File.pathSeparator), -1)) {
