@@ -19,6 +19,7 @@ import dev.firn.bench.micro.MicroBenchmarks;
 import dev.firn.bench.record.RedoRecordBenchmark;
 import dev.firn.bench.replay.RedoReplayBenchmark;
 import dev.firn.bench.replay.WalDecodeBenchmark;
+import dev.firn.bench.s3.S3Benchmark;
 import dev.firn.bench.storage.AppendFlushBenchmark;
 import dev.firn.bench.storage.UringReadBenchmark;
 import dev.firn.nativeio.file.HostStorage;
@@ -56,7 +57,9 @@ public final class BenchSuite {
             new RedoReplayBenchmark(
                     "redo-bulk",
                     "replay of COPY, CREATE INDEX, UPDATE, DELETE and VACUUM of many rows, on one core into memory",
-                    new BulkWorkload()));
+                    new BulkWorkload()),
+            S3Benchmark.get(),
+            S3Benchmark.put());
 
     private final List<Benchmark> benchmarks;
     private final Clock clock;

@@ -51,7 +51,9 @@ final class BenchSuiteTest {
                         "wal-decode",
                         "redo-record",
                         "redo-pgbench",
-                        "redo-bulk");
+                        "redo-bulk",
+                        "s3-get",
+                        "s3-put");
         assertThat(BenchSuite.list()).allSatisfy(info -> {
             assertThat(info.rival()).isNotBlank();
             assertThat(info.measures()).isNotBlank();

@@ -1,5 +1,6 @@
 package dev.firn.bench.harness;
 
+import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,14 +51,26 @@ public record ForkedJvm(List<String> flags, String flagsSource) {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
-    /** The command line that runs a main class. */
+    /** The command line that runs a main class on this process' class path. */
     public List<String> command(final Class<?> main, final List<String> extraFlags) {
+        return command(main, extraFlags, List.of());
+    }
+
+    /**
+     * The command line that runs a main class on more than this process' class path.
+     *
+     * @param moreClassPath jars, or folders of jars, each written as its path and {@code /*}.
+     */
+    public List<String> command(final Class<?> main, final List<String> extraFlags, final List<String> moreClassPath) {
+        final List<String> classPath = new ArrayList<>();
+        classPath.add(System.getProperty("java.class.path"));
+        classPath.addAll(moreClassPath);
         final List<String> command = new ArrayList<>();
         command.add(javaExecutable());
         command.addAll(flags);
         command.addAll(extraFlags);
         command.add("-cp");
-        command.add(System.getProperty("java.class.path"));
+        command.add(String.join(File.pathSeparator, classPath));
         command.add(main.getName());
         return command;
     }

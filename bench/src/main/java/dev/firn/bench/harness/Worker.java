@@ -51,11 +51,22 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(final BenchContext context, final Class<?> main, final List<String> flags)
             throws BenchmarkException {
+        return start(context, main, flags, List.of());
+    }
+
+    /**
+     * Starts a child that needs libraries which the product does not have: a rival's.
+     *
+     * @param moreClassPath see {@link ForkedJvm#command(Class, List, List)}.
+     */
+    public static Worker start(
+            final BenchContext context, final Class<?> main, final List<String> flags, final List<String> moreClassPath)
+            throws BenchmarkException {
         try {
             // Not inherited: the JVM's warnings about flags that were chosen on purpose would stand between the rows.
             final Path complaints =
                     context.resources().own(Files.createTempFile(context.workDirectory(), "worker", ".err"));
-            final Process process = new ProcessBuilder(context.forkedJvm().command(main, flags))
+            final Process process = new ProcessBuilder(context.forkedJvm().command(main, flags, moreClassPath))
                     .redirectError(complaints.toFile())
                     .start();
             return new Worker(context.resources().own(process), complaints);
