@@ -1,5 +1,7 @@
 package dev.firn.bench;
 
+import dev.firn.bench.cache.CacheHitBenchmark;
+import dev.firn.bench.cache.CacheScanBenchmark;
 import dev.firn.bench.corpus.BulkWorkload;
 import dev.firn.bench.corpus.TpcbWorkload;
 import dev.firn.bench.harness.BenchContext;
@@ -59,7 +61,9 @@ public final class BenchSuite {
                     "replay of COPY, CREATE INDEX, UPDATE, DELETE and VACUUM of many rows, on one core into memory",
                     new BulkWorkload()),
             S3Benchmark.get(),
-            S3Benchmark.put());
+            S3Benchmark.put(),
+            new CacheHitBenchmark(),
+            new CacheScanBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Clock clock;

@@ -53,7 +53,9 @@ final class BenchSuiteTest {
                         "redo-pgbench",
                         "redo-bulk",
                         "s3-get",
-                        "s3-put");
+                        "s3-put",
+                        "cache-hit",
+                        "cache-scan");
         assertThat(BenchSuite.list()).allSatisfy(info -> {
             assertThat(info.rival()).isNotBlank();
             assertThat(info.measures()).isNotBlank();

@@ -72,6 +72,32 @@ final class StoreBenchmarksTest {
         }
     }
 
+    @Test
+    void shouldReadFromTheCacheBesideFioAndFindBlocksBesideAMap() throws Exception {
+        final List<JsonNode> results = run("cache-hit/depth=32", "cache-hit/lookup/64k");
+
+        final JsonNode reads = results.getFirst();
+        assertThat(reads.path("value").asDouble()).isPositive();
+        assertThat(reads.path("latency").path("p99Us").asDouble()).isPositive();
+        // A host without fio is no failure: the rival is named as missing.
+        assertThat(reads.path("rival").asText()).startsWith("fio");
+        final JsonNode lookup = results.getLast();
+        assertThat(lookup.path("unit").asText()).isEqualTo("ns/op");
+        assertThat(lookup.path("allocatedBytesPerOp").asDouble()).isLessThan(0.1);
+        assertMeasured(lookup);
+    }
+
+    @Test
+    void shouldCompareHitRatesOnOneTrace() throws Exception {
+        final List<JsonNode> results = run("cache-scan/zipf+scans/5%");
+
+        assertThat(results).extracting(result -> result.path("rival").asText()).containsExactly("LRU", "CLOCK");
+        for (final JsonNode result : results) {
+            assertThat(result.path("value").asDouble()).isBetween(0.1, 1.0);
+            assertThat(result.path("rivalValue").asDouble()).isBetween(0.1, 1.0);
+        }
+    }
+
     private static void assertBesideTheSdk(final List<JsonNode> results) {
         for (final JsonNode result : results) {
             assertThat(result.path("rival").asText()).startsWith("AWS SDK for Java 2.");
