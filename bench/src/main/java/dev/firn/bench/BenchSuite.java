@@ -17,6 +17,7 @@ import dev.firn.bench.harness.Progress;
 import dev.firn.bench.harness.Result;
 import dev.firn.bench.harness.ResultTable;
 import dev.firn.bench.harness.RunResources;
+import dev.firn.bench.localstore.LocalStoreBenchmark;
 import dev.firn.bench.micro.MicroBenchmarks;
 import dev.firn.bench.record.RedoRecordBenchmark;
 import dev.firn.bench.replay.RedoReplayBenchmark;
@@ -62,6 +63,7 @@ public final class BenchSuite {
                     new BulkWorkload()),
             S3Benchmark.get(),
             S3Benchmark.put(),
+            new LocalStoreBenchmark(),
             new CacheHitBenchmark(),
             new CacheScanBenchmark());
 

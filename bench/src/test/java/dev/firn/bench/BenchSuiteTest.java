@@ -54,6 +54,7 @@ final class BenchSuiteTest {
                         "redo-bulk",
                         "s3-get",
                         "s3-put",
+                        "local-store",
                         "cache-hit",
                         "cache-scan");
         assertThat(BenchSuite.list()).allSatisfy(info -> {

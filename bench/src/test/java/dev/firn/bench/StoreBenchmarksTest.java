@@ -73,6 +73,24 @@ final class StoreBenchmarksTest {
     }
 
     @Test
+    void shouldStreamIntoTheDirectoryBesideCpAndSync() throws Exception {
+        final JsonNode result = run("local-store/put").getFirst();
+
+        assertThat(result.path("rival").asText()).isEqualTo("cp and sync");
+        assertMeasured(result);
+    }
+
+    @Test
+    void shouldCreateObjectsBesideLinkedFiles() throws Exception {
+        final JsonNode result = run("local-store/create/in-flight=16").getFirst();
+
+        assertThat(result.path("rival").asText()).contains("link");
+        assertThat(result.path("latency").path("p99Us").asDouble()).isPositive();
+        assertThat(result.path("rivalLatency").path("p99Us").asDouble()).isPositive();
+        assertMeasured(result);
+    }
+
+    @Test
     void shouldReadFromTheCacheBesideFioAndFindBlocksBesideAMap() throws Exception {
         final List<JsonNode> results = run("cache-hit/depth=32", "cache-hit/lookup/64k");
 
