@@ -119,8 +119,7 @@ final class AnswerDecoder {
         final long objectBytes = range == null ? received : range.totalBytes();
         final String etag = requireEtag(answer);
         if (get.etag() != null && !get.etag().equals(etag)) {
-            return new ConditionFailed(
-                    Failures.sentence(get, "the object is of version " + etag + ", not " + get.etag() + " any more"));
+            return new ConditionFailed("the object is of version " + etag + ", not " + get.etag() + " any more");
         }
         if (get.offset() == 0 && received == objectBytes) {
             final MemorySegment object = get.into().asSlice(0, received);

@@ -106,8 +106,7 @@ final class ErrorDecoder {
                         FailureKind.DENIED,
                         Retry.NEVER,
                         "the store does not know this access key; check where the credentials come from");
-            case "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" ->
-                wrongRegion(request, head, error);
+            case "AuthorizationHeaderMalformed", "IllegalLocationConstraintException" -> wrongRegion(head, error);
             case "BadDigest",
                     "InvalidDigest",
                     "XAmzContentChecksumMismatch",
@@ -126,11 +125,7 @@ final class ErrorDecoder {
             case "SlowDown", "ServiceUnavailable", "TooManyRequests", "Throttling", "RequestLimitExceeded" ->
                 throttled(request, head, error);
             case "NotImplemented" ->
-                refused(
-                        request,
-                        head,
-                        error,
-                        "the store does not know this kind of request; firn store check says which");
+                refused(head, error, "the store does not know this kind of request; firn store check says which");
             default -> null;
         };
     }
@@ -138,7 +133,7 @@ final class ErrorDecoder {
     private AttemptResult decodeStatus(final AttemptRequest request, final AnswerHead head, final StoreError error) {
         final int status = error.status();
         return switch (status) {
-            case 301, 302, 303, 307, 308 -> wrongRegion(request, head, error);
+            case 301, 302, 303, 307, 308 -> wrongRegion(head, error);
             case 401, 403 ->
                 failed(request, head, error, FailureKind.DENIED, Retry.NEVER, "these credentials may not do this");
             case 404 -> notFound(request, head, error);
@@ -148,25 +143,21 @@ final class ErrorDecoder {
             case 412 -> preconditionFailed(request, head, error);
             case 429, 503 -> throttled(request, head, error);
             case 501 ->
-                refused(
-                        request,
-                        head,
-                        error,
-                        "the store does not know this kind of request; firn store check says which");
+                refused(head, error, "the store does not know this kind of request; firn store check says which");
             case 507 -> failed(request, head, error, FailureKind.FULL, Retry.NEVER, "the store has no room");
             case 400 ->
                 error.saysThatAChecksumIsWrong()
                         ? damaged(request, head, error)
-                        : refused(request, head, error, "the store refuses this");
+                        : refused(head, error, "the store refuses this");
             default ->
                 status >= 500
                         ? failed(request, head, error, FailureKind.STORE_ERROR, Retry.LATER, "the store failed")
-                        : refused(request, head, error, "the store refuses this");
+                        : refused(head, error, "the store refuses this");
         };
     }
 
     private AttemptResult notFound(final AttemptRequest request, final AnswerHead head, final StoreError error) {
-        final String told = Failures.sentence(request, error.describe());
+        final String told = error.describe();
         if (error.isForeign()) {
             return failed(
                     request,
@@ -214,13 +205,12 @@ final class ErrorDecoder {
     private AttemptResult preconditionFailed(
             final AttemptRequest request, final AnswerHead head, final StoreError error) {
         return switch (request) {
-            case PutObject _, CompleteUpload _, GetRange _ ->
-                new ConditionFailed(Failures.sentence(request, error.describe()));
-            default -> refused(request, head, error, "it was sent without a condition");
+            case PutObject _, CompleteUpload _, GetRange _ -> new ConditionFailed(error.describe());
+            default -> refused(head, error, "it was sent without a condition");
         };
     }
 
-    private AttemptResult wrongRegion(final AttemptRequest request, final AnswerHead head, final StoreError error) {
+    private AttemptResult wrongRegion(final AnswerHead head, final StoreError error) {
         final String header = head.header("x-amz-bucket-region");
         final String region = header == null ? error.region() : header;
         final String what;
@@ -234,7 +224,7 @@ final class ErrorDecoder {
                     ? "the store sends us elsewhere, and does not say where; check endpoint and region"
                     : "the store sends us to " + location + "; set it as the endpoint";
         }
-        return refused(request, head, error, what);
+        return refused(head, error, what);
     }
 
     private AttemptResult damaged(final AttemptRequest request, final AnswerHead head, final StoreError error) {
@@ -251,14 +241,13 @@ final class ErrorDecoder {
         return failed(request, head, error, FailureKind.THROTTLED, Retry.LATER, "the store asks to slow down");
     }
 
-    private AttemptFailed refused(
-            final AttemptRequest request, final AnswerHead head, final StoreError error, final String what) {
+    private AttemptFailed refused(final AnswerHead head, final StoreError error, final String what) {
         return new AttemptFailed(
                 FailureKind.REJECTED,
                 Effect.NONE,
                 Retry.NEVER,
                 0,
-                Failures.sentence(request, what + " (" + error.describe() + ")"),
+                what + " (" + error.describe() + ")",
                 head.requestId());
     }
 
@@ -269,13 +258,13 @@ final class ErrorDecoder {
             final FailureKind kind,
             final Retry retry,
             final String what) {
-        final boolean certain = error.status() < 500 || !RequestNames.isWrite(request);
+        final boolean certain = error.status() < 500 || !RequestKinds.isWrite(request);
         return new AttemptFailed(
                 kind,
                 certain ? Effect.NONE : Effect.UNKNOWN,
                 retry,
                 retryAfterNs(head),
-                Failures.sentence(request, what + " (" + error.describe() + ")"),
+                what + " (" + error.describe() + ")",
                 head.requestId());
     }
 

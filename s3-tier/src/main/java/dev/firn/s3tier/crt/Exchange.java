@@ -109,7 +109,7 @@ final class Exchange implements Running, DirectBodies.Handler {
                 pending = acquisition;
             }
         } catch (final RuntimeException e) {
-            endUnsent(client.transportErrors().unconnected(request, e));
+            endUnsent(client.transportErrors().unconnected(e));
             return;
         }
         final var _ = pending.whenComplete((acquired, failure) -> onConnected(signed, acquired, failure));
@@ -124,7 +124,7 @@ final class Exchange implements Running, DirectBodies.Handler {
 
     private void onConnected(final HttpRequest signed, final HttpClientConnection acquired, final Throwable error) {
         if (error != null) {
-            endUnsent(client.transportErrors().unconnected(request, error));
+            endUnsent(client.transportErrors().unconnected(error));
             return;
         }
         RuntimeException failure = null;
@@ -147,7 +147,7 @@ final class Exchange implements Running, DirectBodies.Handler {
         }
         acquired.close();
         if (failure != null) {
-            done.accept(client.transportErrors().unconnected(request, failure));
+            done.accept(client.transportErrors().unconnected(failure));
         }
     }
 
@@ -234,10 +234,10 @@ final class Exchange implements Running, DirectBodies.Handler {
             if (guard != null) {
                 return new AttemptFailed(
                         FailureKind.REJECTED,
-                        RequestNames.isWrite(request) ? Effect.UNKNOWN : Effect.NONE,
+                        RequestKinds.isWrite(request) ? Effect.UNKNOWN : Effect.NONE,
                         Retry.NEVER,
                         0,
-                        Failures.sentence(request, guard),
+                        guard,
                         head.requestId());
             }
             if (errorCode == 0 || isAnswerWhole()) {
@@ -259,13 +259,8 @@ final class Exchange implements Running, DirectBodies.Handler {
     }
 
     private AttemptResult cancelledResult(final boolean sent) {
-        final boolean unclear = sent && RequestNames.isWrite(request);
+        final boolean unclear = sent && RequestKinds.isWrite(request);
         return new AttemptFailed(
-                FailureKind.CANCELLED,
-                unclear ? Effect.UNKNOWN : Effect.NONE,
-                Retry.LATER,
-                0,
-                Failures.sentence(request, "it was cancelled"),
-                "");
+                FailureKind.CANCELLED, unclear ? Effect.UNKNOWN : Effect.NONE, Retry.LATER, 0, "it was cancelled", "");
     }
 }

@@ -140,9 +140,8 @@ final class RangedRead implements Running {
     private AttemptResult changedMeanwhile() {
         final String what = "the object was replaced while it was read";
         return get.etag() != null
-                ? new ConditionFailed(Failures.sentence(get, what))
-                : new AttemptFailed(
-                        FailureKind.STORE_ERROR, Effect.NONE, Retry.LATER, 0, Failures.sentence(get, what), "");
+                ? new ConditionFailed(what)
+                : new AttemptFailed(FailureKind.STORE_ERROR, Effect.NONE, Retry.LATER, 0, what, "");
     }
 
     /** Asks how long the object is. */
@@ -167,7 +166,7 @@ final class RangedRead implements Running {
             failure = switch (result) {
                 case ObjectFound found
                 when get.etag() != null && !get.etag().equals(found.etag()) ->
-                    new ConditionFailed(Failures.sentence(get, "the object is of version " + found.etag()));
+                    new ConditionFailed("the object is of version " + found.etag());
                 case ObjectFound found
                 when get.offset() >= found.lengthBytes() -> new RangeBeyondEnd(found.lengthBytes());
                 case ObjectFound found
@@ -193,13 +192,7 @@ final class RangedRead implements Running {
             } else if (whole) {
                 result = new RangeRead(readBytes, first.objectBytes(), first.etag(), first.stamp());
             } else {
-                result = new AttemptFailed(
-                        FailureKind.CANCELLED,
-                        Effect.NONE,
-                        Retry.LATER,
-                        0,
-                        Failures.sentence(get, "it was cancelled"),
-                        "");
+                result = new AttemptFailed(FailureKind.CANCELLED, Effect.NONE, Retry.LATER, 0, "it was cancelled", "");
             }
         }
         done.accept(result);

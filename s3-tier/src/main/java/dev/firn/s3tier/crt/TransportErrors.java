@@ -20,8 +20,8 @@ final class TransportErrors {
     }
 
     /** No connection was to be had: nothing was sent. */
-    AttemptFailed unconnected(final AttemptRequest request, final Throwable error) {
-        return failure(request, codeOf(error), Effect.NONE, error);
+    AttemptFailed unconnected(final Throwable error) {
+        return failure(codeOf(error), Effect.NONE, error);
     }
 
     /**
@@ -30,12 +30,11 @@ final class TransportErrors {
      * @param sent whether the store may have the whole request.
      */
     AttemptFailed broken(final AttemptRequest request, final int code, final boolean sent) {
-        final boolean unclear = sent && RequestNames.isWrite(request);
-        return failure(request, code, unclear ? Effect.UNKNOWN : Effect.NONE, null);
+        final boolean unclear = sent && RequestKinds.isWrite(request);
+        return failure(code, unclear ? Effect.UNKNOWN : Effect.NONE, null);
     }
 
-    private AttemptFailed failure(
-            final AttemptRequest request, final int code, final Effect effect, final Throwable error) {
+    private AttemptFailed failure(final int code, final Effect effect, final Throwable error) {
         final String name = code == 0 ? "" : CRT.awsErrorName(code);
         final String where = addressing.connectTo().toString();
         final String what = switch (name) {
@@ -79,7 +78,7 @@ final class TransportErrors {
                 effect,
                 code == 0 ? Retry.NEVER : Retry.LATER,
                 0,
-                Failures.sentence(request, what + " (" + detail + ")"),
+                what + " (" + detail + ")",
                 "");
     }
 

@@ -112,7 +112,7 @@ class AnswerFuzzTest {
                         .isNotNull();
                 if (result instanceof final AttemptFailed failed) {
                     assertThat(failed.message()).isNotEmpty();
-                    if (!RequestNames.isWrite(request)) {
+                    if (!RequestKinds.isWrite(request)) {
                         assertThat(failed.effect()).isEqualTo(Effect.NONE);
                     }
                 } else {
