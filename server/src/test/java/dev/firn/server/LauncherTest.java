@@ -118,6 +118,11 @@ class LauncherTest {
         assertThat(firn("wal", "verify").out())
                 .as("a replay of gigabytes, with the optimizing compiler and the vector module")
                 .contains("<@" + clone + "/tuning/jvm.options>\n");
+        assertThat(firn("store", "ls", "store").out())
+                .contains("<-XX:+UseZGC>\n")
+                .contains("<-XX:+UseCompactObjectHeaders>\n")
+                .doesNotContain("SerialGC")
+                .doesNotContain("incubator");
         assertThat(firn("--help").out())
                 .contains("<-XX:+UseSerialGC>\n")
                 .contains("<-XX:+UseCompactObjectHeaders>\n")
