@@ -47,7 +47,8 @@ final class Requests {
                 "get of " + backend.addressOf(get.key()) + " from " + get.offset() + " to "
                         + (get.offset() + get.into().byteSize());
             case AttemptRequest.HeadObject head -> "head of " + backend.addressOf(head.key());
-            case AttemptRequest.ListPage list -> "list of what begins with \"" + list.prefix() + "\"";
+            case AttemptRequest.ListPage list ->
+                "list of " + (list.prefix().isEmpty() ? "everything" : backend.addressOf(list.prefix()));
             case AttemptRequest.DeleteObject delete -> "delete of " + backend.addressOf(delete.key());
             case AttemptRequest.DeleteBatch batch -> "delete of " + batch.keys().size() + " objects";
             case AttemptRequest.CreateUpload create -> "begin of the upload of " + backend.addressOf(create.key());
