@@ -88,11 +88,7 @@ final class CompleteTask extends PublishTask {
 
     @Override
     void onOperation(final int operation, final int result) {
-        if (operation == PutTask.SYNC_OPERATION) {
-            syncErrno = Math.max(0, -result);
-        } else {
-            super.onOperation(operation, result);
-        }
+        syncErrno = Math.max(0, -result);
     }
 
     @Override

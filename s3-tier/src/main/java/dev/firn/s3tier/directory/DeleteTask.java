@@ -32,7 +32,7 @@ final class DeleteTask extends Task {
     private AttemptFailed firstFailure;
     private Iterator<String> toTidy;
     private String tidying;
-    private DirectorySyncs syncs;
+    private SyncRounds.Ticket durability;
     private int next;
 
     DeleteTask(final Attempt attempt, final List<String> keys) {
@@ -46,7 +46,7 @@ final class DeleteTask extends Task {
             tryAgain();
             return;
         }
-        if (!ending() && syncs == null && !tidy()) {
+        if (!ending() && durability == null && !tidy()) {
             tryAgain();
             return;
         }
@@ -121,24 +121,15 @@ final class DeleteTask extends Task {
         for (final String parent : parents) {
             directories.addAll(store().generations().toSync(parent, generation));
         }
-        syncs = new DirectorySyncs(directories);
+        durability = store().syncs().enter(worker(), directories);
         return true;
     }
 
     private void makeDurable() {
-        if (syncs.queue(worker(), this)) {
+        if (!durability.ended()) {
             tryAgain();
-        }
-        if (!syncs.ended()) {
-            if (worker().closing() && syncs.starved()) {
-                end(doubt(new StorageException("FSYNC", "", -1, Errno.EMFILE)));
-            }
-            return;
-        }
-        if (syncs.failure() != null) {
-            end(doubt(syncs.failure()));
-        } else if (store().broken() != null) {
-            end(doubt(new StorageException("FSYNC", "", -1, Errno.EIO)));
+        } else if (durability.failure() != null) {
+            end(doubt(durability.failure()));
         } else {
             end(keys.size() == 1 && firstFailure != null ? firstFailure : new ObjectsDeleted(refused));
         }
@@ -153,11 +144,6 @@ final class DeleteTask extends Task {
     }
 
     @Override
-    void onOperation(final int operation, final int result) {
-        syncs.onCompletion(operation, result);
-    }
-
-    @Override
     AttemptResult failure(final StorageException e) {
         final AttemptFailed failure = store().failure(e);
         return next == 0 ? failure : Failures.of(failure.kind(), Effect.UNKNOWN, failure.retry(), failure.message());
@@ -166,12 +152,5 @@ final class DeleteTask extends Task {
     @Override
     AttemptResult cancellation() {
         return next == 0 ? Failures.cancelled("the delete of " + keys.getFirst()) : null;
-    }
-
-    @Override
-    void release() {
-        if (syncs != null) {
-            syncs.close(worker());
-        }
     }
 }

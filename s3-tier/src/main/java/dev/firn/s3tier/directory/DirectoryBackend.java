@@ -157,6 +157,7 @@ public final class DirectoryBackend implements StoreBackend {
             return;
         }
         closed = true;
+        store.beginClose();
         try {
             if (threads.isEmpty()) {
                 workers[0].onClose();

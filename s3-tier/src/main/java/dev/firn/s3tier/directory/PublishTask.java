@@ -30,7 +30,7 @@ abstract class PublishTask extends Task {
     private final Precondition precondition;
     private FileLock keyLock;
     private FileLock treeLock;
-    private DirectorySyncs syncs;
+    private SyncRounds.Ticket durability;
     private long generation;
     private boolean published;
 
@@ -236,37 +236,20 @@ abstract class PublishTask extends Task {
         final List<String> directories = new ArrayList<>(store().generations().toSync(parent, generation));
         // The rename also took a name away, and the two halves are one change.
         directories.addFirst(sourceDirectory);
-        syncs = new DirectorySyncs(directories);
+        durability = store().syncs().enter(worker(), directories);
     }
 
     private void makeDurable() {
-        if (syncs.queue(worker(), this)) {
+        if (!durability.ended()) {
             tryAgain();
-        }
-        if (!syncs.ended()) {
-            if (worker().closing() && syncs.starved()) {
-                // There are no descriptors to sync with, and no more time to wait for them.
-                end(store().doubt(key, new StorageException("FSYNC", path, -1, Errno.EMFILE)));
-            }
-            return;
-        }
-        final AttemptFailed broken = store().broken();
-        if (syncs.failure() != null) {
-            end(store().doubt(key, syncs.failure()));
-        } else if (broken != null) {
-            // The sync that failed may have been to cover this name as well.
-            end(store().doubt(key, new StorageException("FSYNC", path, -1, Errno.EIO)));
+        } else if (durability.failure() != null) {
+            end(store().doubt(key, durability.failure()));
         } else {
-            if (syncs.coveredChain()) {
+            if (durability.allThere()) {
                 store().generations().learn(Storage.parentOf(path), generation);
             }
             end(new ObjectWritten(etag()));
         }
-    }
-
-    @Override
-    void onOperation(final int operation, final int result) {
-        syncs.onCompletion(operation, result);
     }
 
     @Override
@@ -282,8 +265,5 @@ abstract class PublishTask extends Task {
     @Override
     void release() {
         unlock();
-        if (syncs != null) {
-            syncs.close(worker());
-        }
     }
 }

@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Writes a whole object: into a file of its own, synced with its attribute, then published. */
 final class PutTask extends PublishTask {
-    static final int SYNC_OPERATION = DirectorySyncs.FIRST_OPERATION + DirectorySyncs.WINDOW;
+    static final int SYNC_OPERATION = DirectoryConfig.MAX_TRANSFERS;
 
     private final PutObject request;
     private String temporary;
@@ -102,12 +102,10 @@ final class PutTask extends PublishTask {
 
     @Override
     void onOperation(final int operation, final int result) {
-        if (operation < DirectorySyncs.FIRST_OPERATION) {
+        if (operation < SYNC_OPERATION) {
             transfer.onCompletion(operation, result);
-        } else if (operation == SYNC_OPERATION) {
-            syncErrno = Math.max(0, -result);
         } else {
-            super.onOperation(operation, result);
+            syncErrno = Math.max(0, -result);
         }
     }
 

@@ -34,7 +34,8 @@ final class Store {
     private final ProcessFolder folder;
     private final DirectoryGenerations generations;
     private final Set<String> doubts = ConcurrentHashMap.newKeySet();
-    private volatile String brokenBy;
+    private final SyncRounds syncs = new SyncRounds();
+    private volatile boolean closing;
 
     /** @param place the directory, for messages. */
     Store(
@@ -82,6 +83,20 @@ final class Store {
         return generations;
     }
 
+    /** By which changes of directories are made durable. */
+    SyncRounds syncs() {
+        return syncs;
+    }
+
+    /** From here on nothing is waited for that only others can give. */
+    void beginClose() {
+        closing = true;
+    }
+
+    boolean closing() {
+        return closing;
+    }
+
     /** Null when another holds it. */
     FileLock tryLockKey(final String path) {
         return storage.tryLock(StoreLayout.keyLock(path));
@@ -104,22 +119,21 @@ final class Store {
 
     /** What a write is refused with since a directory's sync has failed; null while all is well. */
     AttemptFailed broken() {
-        final String cause = brokenBy;
+        final StorageException cause = syncs.failure();
         return cause == null
                 ? null
                 : Failures.of(
                         FailureKind.STORE_ERROR,
                         Effect.NONE,
                         Retry.NEVER,
-                        "nothing is written to " + place + " since a sync of its file system failed (" + cause
+                        "nothing is written to " + place + " since a sync of its file system failed ("
+                                + cause.getMessage()
                                 + "): what is durable is unknown; look after the disk, then restart");
     }
 
     /** A write of this key is visible, and may be taken back by a loss of power. */
     AttemptFailed doubt(final String key, final StorageException cause) {
-        if (brokenBy == null) {
-            brokenBy = cause.getMessage();
-        }
+        syncs.fail(cause);
         if (doubts.size() < MAX_DOUBTS) {
             doubts.add(key);
         }
@@ -133,14 +147,15 @@ final class Store {
 
     /** What a read of this key is refused with when nobody knows which version of it is durable; else null. */
     AttemptFailed doubtful(final String key) {
-        if (brokenBy == null || (doubts.size() < MAX_DOUBTS && !doubts.contains(key))) {
+        final StorageException cause = syncs.failure();
+        if (cause == null || (doubts.size() < MAX_DOUBTS && !doubts.contains(key))) {
             return null;
         }
         return Failures.of(
                 FailureKind.STORE_ERROR,
                 Effect.NONE,
                 Retry.NEVER,
-                "which version of the object is durable is unknown since a sync of its directory failed (" + brokenBy
-                        + "): look after the disk, then restart");
+                "which version of the object is durable is unknown since a sync of its directory failed ("
+                        + cause.getMessage() + "): look after the disk, then restart");
     }
 }

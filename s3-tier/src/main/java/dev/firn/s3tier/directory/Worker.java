@@ -49,10 +49,10 @@ final class Worker implements Agent {
     private int active;
     private int attached;
     private Ring ring;
+    private SyncRound round;
     private volatile Thread thread;
     private volatile boolean cancelRequested;
     private volatile boolean closed;
-    private volatile boolean closing;
 
     /**
      * @param ownThread whether it may wait for its ring.
@@ -94,15 +94,12 @@ final class Worker implements Agent {
         wake();
     }
 
-    boolean closing() {
-        return closing;
-    }
-
     boolean isClosed() {
         return closed;
     }
 
-    private void wake() {
+    /** Something that one of its tasks waits for has happened. */
+    void wake() {
         LockSupport.unpark(thread);
     }
 
@@ -131,6 +128,11 @@ final class Worker implements Agent {
     /** What an operation of a task carries through the ring. */
     long token(final Task task, final int operation) {
         return ((long) task.slot() << Integer.SIZE) | operation;
+    }
+
+    /** What a sync of the round that this worker runs carries. */
+    long syncToken(final int operation) {
+        return ((long) tasks.length << Integer.SIZE) | operation;
     }
 
     boolean mayAttach() {
@@ -175,7 +177,8 @@ final class Worker implements Agent {
     }
 
     private void openRing() {
-        ring = store.storage().openRing(RingConfig.ofCapacity(RING_CAPACITY).withMaxFiles(MAX_ATTACHED + 1));
+        ring = store.storage()
+                .openRing(RingConfig.ofCapacity(RING_CAPACITY).withMaxFiles(MAX_ATTACHED + SyncRound.WINDOW));
     }
 
     @Override
@@ -185,6 +188,7 @@ final class Worker implements Agent {
         }
         int work = takeQueued();
         work += giveTurns();
+        work += syncDirectories();
         ring.submit();
         work += ring.poll(this::onCompletion, COMPLETIONS_A_TURN);
         if (work == 0 && ownThread && ring.inFlight() > 0) {
@@ -233,6 +237,24 @@ final class Worker implements Agent {
         return ended;
     }
 
+    /**
+     * Goes on with the round that this worker runs; begins one when tasks wait for one, its own or others', and no
+     * worker runs one.
+     *
+     * @return 1 when a round is over.
+     */
+    private int syncDirectories() {
+        if (round == null && active > 0) {
+            round = store.syncs().begin();
+        }
+        if (round == null || !round.advance(this)) {
+            return 0;
+        }
+        store.syncs().end(round);
+        round = null;
+        return 1;
+    }
+
     private void answer(final Task task, final AttemptResult result) {
         pending.decrementAndGet();
         task.attempt().complete(result);
@@ -240,17 +262,21 @@ final class Worker implements Agent {
 
     private void onCompletion(final Completion completion) {
         final long token = completion.token();
-        tasks[(int) (token >>> Integer.SIZE)].operationCompleted((int) token, completion.result());
+        final int slot = (int) (token >>> Integer.SIZE);
+        if (slot == tasks.length) {
+            round.onCompletion((int) token, completion.result());
+        } else {
+            tasks[slot].operationCompleted((int) token, completion.result());
+        }
     }
 
     /** Cancels what can be stopped, brings to its end what cannot, and gives everything back. */
     @Override
     public void onClose() {
-        closing = true;
         closed = true;
         refuseQueued();
         try {
-            while (active > 0) {
+            while (active > 0 || round != null) {
                 for (final Task task : tasks) {
                     if (task != null) {
                         task.cancel();
@@ -258,7 +284,8 @@ final class Worker implements Agent {
                 }
                 cancelRequested = true;
                 giveTurns();
-                if (active > 0) {
+                syncDirectories();
+                if (active > 0 || round != null) {
                     ring.submitAndWait(ring.inFlight() > 0 ? 1 : 0, RING_WAIT_NS);
                     ring.poll(this::onCompletion, COMPLETIONS_A_TURN);
                 }
@@ -268,6 +295,10 @@ final class Worker implements Agent {
             refuseActive();
             if (ring != null) {
                 ring.close();
+            }
+            if (round != null) {
+                round.abandon();
+                store.syncs().end(round);
             }
         }
     }

@@ -7,43 +7,47 @@ import dev.firn.nativeio.storage.StorageException;
 import dev.firn.nativeio.storage.StorageFile;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * Makes the entries of some directories durable through the ring, at most {@value #WINDOW} at once. A directory
- * that is gone is left out: its parent is among those to sync, and forgets it for good.
+ * Syncs the directories of some tickets through the ring of one worker, at most {@value #WINDOW} at once. A directory
+ * that is gone is left out: its parent is among those to sync, is synced after that was seen, and forgets it for good.
  *
- * <p>Owned by its task; its operations are numbered from {@link #FIRST_OPERATION}.
+ * <p>Owned by the worker that has begun it.
  */
-final class DirectorySyncs {
-    static final int FIRST_OPERATION = DirectoryConfig.MAX_TRANSFERS;
+final class SyncRound {
+    /** Directories that are open at once; the worker's ring keeps places for them. */
+    static final int WINDOW = 64;
 
-    /** Longest chain of directories that is opened before the first of them is synced. */
-    static final int WINDOW = 16;
-
+    private final List<SyncRounds.Ticket> tickets;
     private final ArrayDeque<String> toOpen;
+    private final Set<String> gone = new HashSet<>();
     private final StorageFile[] files = new StorageFile[WINDOW];
     private final RingFile[] attached = new RingFile[WINDOW];
     private final boolean[] queued = new boolean[WINDOW];
     private final boolean[] completed = new boolean[WINDOW];
     private int open;
-    private boolean starved;
-    private boolean skipped;
-    private boolean windows;
     private StorageException failure;
 
-    /** @param directories children before their parents. */
-    DirectorySyncs(final Collection<String> directories) {
+    SyncRound(final Collection<SyncRounds.Ticket> tickets) {
+        this.tickets = List.copyOf(tickets);
+        // Children before their parents, of which each name is a beginning of theirs.
+        final Set<String> directories = new TreeSet<>(Comparator.reverseOrder());
+        this.tickets.forEach(ticket -> directories.addAll(ticket.directories()));
         this.toOpen = new ArrayDeque<>(directories);
-        this.windows = directories.size() > WINDOW;
     }
 
-    /** Whether it waits for descriptors or places in the ring that others hold. */
-    boolean starved() {
-        return starved;
+    List<SyncRounds.Ticket> tickets() {
+        return tickets;
     }
 
-    boolean ended() {
-        return open == 0 && (toOpen.isEmpty() || failure != null);
+    /** Those that were not there. */
+    Set<String> gone() {
+        return gone;
     }
 
     /** The first error, or null. */
@@ -51,18 +55,12 @@ final class DirectorySyncs {
         return failure;
     }
 
-    /** Whether all directories were there, and open at one instant before the first was synced. */
-    boolean coveredChain() {
-        return !skipped && !windows && failure == null;
-    }
-
     /**
      * Closes what is done, opens and queues as many as there is room for.
      *
-     * @return whether something is left for which there was no room; ask again.
+     * @return whether it is over.
      */
-    boolean queue(final Worker worker, final Task task) {
-        boolean noRoom = false;
+    boolean advance(final Worker worker) {
         for (int i = 0; i < WINDOW; i++) {
             if (completed[i]) {
                 closeSlot(worker, i);
@@ -70,67 +68,63 @@ final class DirectorySyncs {
         }
         for (int i = 0; i < WINDOW && failure == null; i++) {
             if (files[i] == null && !openNext(worker, i)) {
-                noRoom |= !toOpen.isEmpty() && failure == null;
                 break;
             }
         }
         for (int i = 0; i < WINDOW; i++) {
             if (files[i] != null && !queued[i]) {
-                queued[i] = worker.ring().sync(attached[i], worker.token(task, FIRST_OPERATION + i), 0);
-                noRoom |= !queued[i];
-                task.operationQueued(queued[i]);
+                queued[i] = worker.ring().sync(attached[i], worker.syncToken(i), 0);
             }
         }
-        return noRoom;
+        return open == 0 && (toOpen.isEmpty() || failure != null);
     }
 
     private boolean openNext(final Worker worker, final int slot) {
         final Storage storage = worker.store().storage();
-        starved = !worker.mayAttach();
-        while (!toOpen.isEmpty() && !starved) {
+        while (!toOpen.isEmpty()) {
             try {
                 files[slot] = storage.openDirectory(toOpen.peek());
-                toOpen.remove();
-                open++;
-                attached[slot] = worker.attach(files[slot]);
-                return true;
             } catch (final StorageException e) {
-                if (Failures.passes(e)) {
-                    starved = true;
+                if (Failures.passes(e) && !worker.store().closing()) {
+                    // There are no descriptors: others will give theirs back.
                     return false;
                 }
                 if (toOpen.peek().isEmpty() || (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR)) {
                     failure = e;
                     return false;
                 }
-                toOpen.remove();
-                skipped = true;
+                gone.add(toOpen.remove());
+                continue;
             }
+            toOpen.remove();
+            open++;
+            attached[slot] = worker.ring().attach(files[slot]);
+            return true;
         }
         return false;
     }
 
-    void onCompletion(final int operation, final int result) {
-        final int slot = operation - FIRST_OPERATION;
+    void onCompletion(final int slot, final int result) {
         if (result < 0 && failure == null) {
             failure = new StorageException("FSYNC", files[slot].name(), -1, -result);
         }
         completed[slot] = true;
     }
 
-    /** Closes what is open still: the task ends early, with nothing in flight. */
-    void close(final Worker worker) {
+    /** Its worker has ended with an error, and its ring is gone: whatever was in flight has no result any more. */
+    void abandon() {
         for (int i = 0; i < WINDOW; i++) {
             if (files[i] != null) {
-                closeSlot(worker, i);
+                files[i].close();
             }
+        }
+        if (failure == null) {
+            failure = new StorageException("FSYNC", "", -1, Errno.ECANCELED);
         }
     }
 
     private void closeSlot(final Worker worker, final int slot) {
-        if (attached[slot] != null) {
-            worker.detach(attached[slot]);
-        }
+        worker.ring().detach(attached[slot]);
         files[slot].close();
         files[slot] = null;
         attached[slot] = null;
