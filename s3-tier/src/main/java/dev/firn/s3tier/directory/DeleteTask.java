@@ -106,13 +106,8 @@ final class DeleteTask extends Task {
         }
         while (tidying != null || toTidy.hasNext()) {
             tidying = tidying == null ? toTidy.next() : tidying;
-            if (!tidying.isEmpty() && EmptyDirectories.isEmpty(store().storage(), tidying)) {
-                try (FileLock lock = store().tryLockTree()) {
-                    if (lock == null) {
-                        return false;
-                    }
-                    EmptyDirectories.removeUpwards(store(), tidying);
-                }
+            if (!removeEmpty(tidying)) {
+                return false;
             }
             tidying = null;
         }
@@ -123,6 +118,26 @@ final class DeleteTask extends Task {
         }
         durability = store().syncs().enter(worker(), directories);
         return true;
+    }
+
+    /** @return false when the tree lock is held by another. */
+    private boolean removeEmpty(final String directory) {
+        try {
+            if (directory.isEmpty() || !EmptyDirectories.isEmpty(store().storage(), directory)) {
+                return true;
+            }
+            try (FileLock lock = store().tryLockTree()) {
+                if (lock != null) {
+                    EmptyDirectories.removeUpwards(store(), directory);
+                }
+                return lock != null;
+            }
+        } catch (final StorageException e) {
+            // The objects are gone, and that is what was asked for; an empty directory harms nobody.
+            System.getLogger(DeleteTask.class.getName())
+                    .log(System.Logger.Level.DEBUG, "{0} is left empty: {1}", directory, e.getMessage());
+            return true;
+        }
     }
 
     private void makeDurable() {

@@ -3,7 +3,6 @@ package dev.firn.s3tier.directory;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.firn.nativeio.storage.Access;
-import dev.firn.nativeio.storage.Errno;
 import dev.firn.nativeio.storage.Storage;
 import dev.firn.nativeio.storage.StorageException;
 import dev.firn.nativeio.storage.StorageFile;
@@ -45,15 +44,20 @@ final class DirectoryGenerations implements AutoCloseable {
         this.file = file;
     }
 
-    /** Under the members lock. */
+    /** Under the members lock. Takes the space for the number at once: a delete must go through on a full disk. */
     static DirectoryGenerations open(final Storage storage) {
-        try {
-            return new DirectoryGenerations(storage.open(StoreLayout.GENERATION, Access.BUFFERED));
-        } catch (final StorageException e) {
-            if (e.errno() != Errno.ENOENT) {
-                throw e;
+        final StorageFile file = storage.exists(StoreLayout.GENERATION)
+                ? storage.open(StoreLayout.GENERATION, Access.BUFFERED)
+                : storage.create(StoreLayout.GENERATION, Access.BUFFERED);
+        final DirectoryGenerations generations = new DirectoryGenerations(file);
+        try (Arena arena = Arena.ofConfined()) {
+            if (file.lengthBytes() < Long.BYTES) {
+                generations.write(arena.allocate(JAVA_LONG), 0);
             }
-            return new DirectoryGenerations(storage.create(StoreLayout.GENERATION, Access.BUFFERED));
+            return generations;
+        } catch (final StorageException e) {
+            file.close();
+            throw e;
         }
     }
 

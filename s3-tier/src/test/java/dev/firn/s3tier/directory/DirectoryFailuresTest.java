@@ -19,6 +19,7 @@ import dev.firn.s3tier.backend.AttemptResult.AttemptFailed;
 import dev.firn.s3tier.backend.AttemptResult.Effect;
 import dev.firn.s3tier.backend.AttemptResult.Missing;
 import dev.firn.s3tier.backend.AttemptResult.ObjectWritten;
+import dev.firn.s3tier.backend.AttemptResult.ObjectsDeleted;
 import dev.firn.s3tier.backend.AttemptResult.PageListed;
 import dev.firn.s3tier.backend.AttemptResult.Retry;
 import dev.firn.s3tier.store.FailureKind;
@@ -64,6 +65,32 @@ class DirectoryFailuresTest {
         assertThat(disk.usedBytes()).isEqualTo(used);
         assertThat(store.head("b")).isInstanceOf(Missing.class);
         assertThat(store.put("b", "fits too")).isInstanceOf(ObjectWritten.class);
+    }
+
+    @Test
+    void shouldDeleteOnAFullDisk() {
+        // Without content: what the delete gives back is not what it lives on.
+        store.put("d/e/x", "");
+        int fillers = 0;
+        while (store.put("filler/" + fillers, "x".repeat(512)) instanceof ObjectWritten) {
+            fillers++;
+        }
+        assertThat(disk.usedBytes()).isEqualTo(64 << 10);
+        assertThat(store.delete("d/e/x")).isInstanceOf(ObjectsDeleted.class);
+        assertThat(disk.mount().exists("d")).isFalse();
+        assertThat(store.put("d", "")).isInstanceOf(ObjectWritten.class);
+    }
+
+    @Test
+    void shouldDeleteAnObjectWhoseEmptyDirectoryCannotBeRemoved() {
+        store.put("d/e/x", "1");
+        disk.inject(FaultRule.on(DiskOperation.DELETE).file("d/e").failing(Errno.EACCES));
+        assertThat(store.delete("d/e/x")).isInstanceOf(ObjectsDeleted.class);
+        assertThat(disk.mount().exists("d/e")).isTrue();
+        assertThat(store.head("d/e/x")).isInstanceOf(Missing.class);
+        assertThat(store.put("d/e/y", "2")).isInstanceOf(ObjectWritten.class);
+        assertThat(store.delete("d/e/y")).isInstanceOf(ObjectsDeleted.class);
+        assertThat(disk.mount().exists("d")).isFalse();
     }
 
     @Test
