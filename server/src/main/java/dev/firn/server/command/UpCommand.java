@@ -2,14 +2,16 @@ package dev.firn.server.command;
 
 import dev.firn.nativeio.file.HostStorage;
 import dev.firn.nativeio.seam.SystemClock;
+import dev.firn.nativeio.seam.SystemRandom;
+import dev.firn.s3tier.location.StoreLocation;
 import dev.firn.server.CommandException;
 import dev.firn.server.home.UpRecord;
 import dev.firn.server.role.RoleStatus;
-import dev.firn.server.storage.ProbeConfig;
 import dev.firn.server.up.DetachedStart;
 import dev.firn.server.up.FirnSystem;
 import dev.firn.server.up.OneLineLog;
 import dev.firn.server.up.StopSignal;
+import dev.firn.server.up.UpConfig;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,17 +64,36 @@ final class UpCommand implements Callable<Integer> {
             description = "Port of the status page on 127.0.0.1 (default: any that is free).")
     private int port;
 
+    @Option(
+            names = "--store",
+            paramLabel = "URL",
+            description = {
+                "Where the objects are: s3://bucket/prefix?endpoint=https://host:port, file:///path, or a path",
+                "(default: objects in the directory). Remembered: the next up on the directory takes the same."
+            })
+    private String storeUrl;
+
     @Override
     public Integer call() throws InterruptedException {
         if (port < 0 || port > MAX_PORT) {
             throw new ParameterException(spec.commandLine(), "--port " + port + " is not within 0.." + MAX_PORT);
         }
-        return detach ? startDetached() : runHere();
+        final Optional<StoreLocation> store = store();
+        return detach ? startDetached(store) : runHere(store);
     }
 
-    private int startDetached() throws InterruptedException {
+    private Optional<StoreLocation> store() {
+        try {
+            return Optional.ofNullable(storeUrl).map(StoreLocation::parse);
+        } catch (final IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private int startDetached(final Optional<StoreLocation> store) throws InterruptedException {
         RingHint.printTo(spec.commandLine().getErr());
         final List<String> arguments = new ArrayList<>(List.of("--port", String.valueOf(port)));
+        store.ifPresent(location -> arguments.addAll(List.of("--store", location.toString())));
         if (FirnCommand.verbose(spec)) {
             arguments.add("--verbose");
         }
@@ -82,14 +103,18 @@ final class UpCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private int runHere() throws InterruptedException {
+    private int runHere(final Optional<StoreLocation> store) throws InterruptedException {
         OneLineLog.install(FirnCommand.verbose(spec));
         openAllJars();
         RingHint.printTo(spec.commandLine().getErr());
         final StopSignal signal = StopSignal.install(STOP_LIMIT);
         int code = ExitCode.SOFTWARE;
-        try (FirnSystem system =
-                FirnSystem.start(directory.path, port, ProbeConfig.STANDARD, HostStorage::new, SystemClock.INSTANCE)) {
+        try (FirnSystem system = FirnSystem.start(
+                directory.path,
+                UpConfig.of(port, store),
+                HostStorage::new,
+                SystemClock.INSTANCE,
+                SystemRandom.secure())) {
             announce(system.path(), system.pid(), system.url(), "Ctrl-C stops it");
             while (!signal.await(WATCH_INTERVAL)) {
                 final Optional<RoleStatus> lost = system.awaitLoss(Duration.ZERO);

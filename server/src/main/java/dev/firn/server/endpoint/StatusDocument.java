@@ -3,6 +3,7 @@ package dev.firn.server.endpoint;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.s3tier.store.StoreCounters;
 import dev.firn.server.role.RoleStatus;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -34,6 +35,7 @@ final class StatusDocument {
         root.putArray("walNodes");
         root.putArray("timelines");
         root.putArray("computes");
+        putStore(root.putObject("objectStore"), snapshot.store());
         putRoles(root, snapshot);
         final ArrayNode memory = root.putArray("memory");
         snapshot.memory()
@@ -46,6 +48,22 @@ final class StatusDocument {
         root.put("health", lower(snapshot.health()));
         putRoles(root, snapshot);
         return root.toPrettyString() + "\n";
+    }
+
+    private static void putStore(final ObjectNode node, final StoreSnapshot store) {
+        node.put("url", store.url());
+        node.put("description", store.description());
+        node.put("state", store.state());
+        node.put("detail", store.role().detail());
+        final StoreCounters counters = store.counters();
+        if (counters != null) {
+            node.put("calls", counters.calls());
+            node.put("failures", counters.failures());
+            node.put("attempts", counters.attempts());
+            node.put("retries", counters.retries());
+            node.put("bytesSent", counters.bytesSent());
+            node.put("bytesReceived", counters.bytesReceived());
+        }
     }
 
     private static void putRoles(final ObjectNode root, final SystemSnapshot snapshot) {

@@ -25,17 +25,19 @@ final class StatusPage {
 
     String render(final SystemSnapshot snapshot) {
         final String health = StatusDocument.lower(snapshot.health());
-        final Map<String, String> values = Map.of(
-                "health", health,
-                "version", escape(snapshot.version()),
-                "directory", escape(snapshot.directory()),
-                "pid", String.valueOf(snapshot.pid()),
-                "started", StatusDocument.time(snapshot.startedEpochNs()),
-                "uptime", uptime(StatusDocument.uptimeSeconds(snapshot)),
-                "ring", escape(snapshot.ring()),
-                "direct", snapshot.direct() ? "past the page cache" : "through the page cache",
-                "roles", roles(snapshot),
-                "memory", memory(snapshot));
+        final Map<String, String> values = Map.ofEntries(
+                Map.entry("health", health),
+                Map.entry("version", escape(snapshot.version())),
+                Map.entry("directory", escape(snapshot.directory())),
+                Map.entry("pid", String.valueOf(snapshot.pid())),
+                Map.entry("started", StatusDocument.time(snapshot.startedEpochNs())),
+                Map.entry("uptime", uptime(StatusDocument.uptimeSeconds(snapshot))),
+                Map.entry("ring", escape(snapshot.ring())),
+                Map.entry("direct", snapshot.direct() ? "past the page cache" : "through the page cache"),
+                Map.entry("storeUrl", escape(snapshot.store().url())),
+                Map.entry("storeState", snapshot.store().state()),
+                Map.entry("roles", roles(snapshot)),
+                Map.entry("memory", memory(snapshot)));
         String page = template;
         for (final Map.Entry<String, String> value : values.entrySet()) {
             page = page.replace("{{" + value.getKey() + "}}", value.getValue());

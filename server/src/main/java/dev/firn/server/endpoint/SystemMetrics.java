@@ -1,5 +1,6 @@
 package dev.firn.server.endpoint;
 
+import dev.firn.server.objectstore.StoreProbeListener;
 import dev.firn.server.role.RoleStatus;
 import dev.firn.server.storage.ProbeListener;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -36,6 +37,7 @@ public final class SystemMetrics implements ProbeListener {
     private final Histogram flushSeconds;
     private final Counter probeFailures;
     private final Info ringInfo;
+    private final StoreMetrics store;
 
     /**
      * @param snapshots the system as it is at the moment of the call.
@@ -71,6 +73,12 @@ public final class SystemMetrics implements ProbeListener {
         registerRoles(snapshots);
         registerMemory(snapshots);
         registerDisk(directory);
+        store = new StoreMetrics(registry, snapshots);
+    }
+
+    /** Hears what the store role finds. */
+    public StoreProbeListener storeListener() {
+        return store;
     }
 
     private void registerRoles(final Supplier<SystemSnapshot> snapshots) {

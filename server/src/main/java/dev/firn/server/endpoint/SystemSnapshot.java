@@ -10,6 +10,7 @@ import java.util.Map;
  *
  * @param ring what the storage role's ring says of itself; empty before it is open.
  * @param direct whether files are read and written past the page cache.
+ * @param store the object store.
  * @param memory off-heap bytes by tag.
  */
 public record SystemSnapshot(
@@ -22,6 +23,7 @@ public record SystemSnapshot(
         String ring,
         boolean direct,
         List<RoleStatus> roles,
+        StoreSnapshot store,
         Map<String, Long> memory) {
     /** The whole in one word. */
     public enum Health {

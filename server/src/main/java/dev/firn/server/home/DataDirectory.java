@@ -12,6 +12,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -119,6 +120,17 @@ public final class DataDirectory implements AutoCloseable {
     /** Borrowed: closed with this directory. */
     public Storage storage() {
         return storage;
+    }
+
+    /** What {@link #rememberStore} was given; empty before. */
+    Optional<String> rememberedStore() {
+        return storage.exists(StoreFile.NAME)
+                ? Optional.of(StoreFile.decode(path.toString(), DurableText.read(storage, StoreFile.NAME)))
+                : Optional.empty();
+    }
+
+    void rememberStore(final String store) {
+        DurableText.replace(storage, StoreFile.NAME, StoreFile.content(store));
     }
 
     /** Makes the running process findable. */

@@ -6,7 +6,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The block that the storage role writes: 4 KiB that no other probe has written.
+ * The block that probes of the disk and of the object store write: 4 KiB that no other probe has written.
  *
  * <pre>
  *   0  8  magic "FIRNPROB"
@@ -18,8 +18,8 @@ import java.nio.ByteOrder;
  *
  * All numbers are little-endian.
  */
-final class ProbeBlock {
-    static final int LENGTH_BYTES = 4096;
+public final class ProbeBlock {
+    public static final int LENGTH_BYTES = 4096;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -34,7 +34,8 @@ final class ProbeBlock {
 
     private ProbeBlock() {}
 
-    static void fill(final MemorySegment block, final long sequence, final long epochNs) {
+    /** Makes the block of this sequence number. */
+    public static void fill(final MemorySegment block, final long sequence, final long epochNs) {
         block.set(LONG, 0, MAGIC);
         block.set(LONG, SEQUENCE_OFFSET, sequence);
         block.set(LONG, TIME_OFFSET, epochNs);
@@ -47,7 +48,7 @@ final class ProbeBlock {
     }
 
     /** What is wrong with a block that was read back, or null when it is the one of this sequence number. */
-    static String defectOf(final MemorySegment block, final long sequence) {
+    public static String defectOf(final MemorySegment block, final long sequence) {
         if (block.get(LONG, 0) != MAGIC) {
             return "what was read back is not a probe block";
         }
@@ -57,7 +58,7 @@ final class ProbeBlock {
             return String.format("CRC32C is %08x where the block says %08x", actual, expected);
         }
         final long found = block.get(LONG, SEQUENCE_OFFSET);
-        return found == sequence ? null : "probe " + found + " was read back where probe " + sequence + " was flushed";
+        return found == sequence ? null : "probe " + found + " was read back where probe " + sequence + " was written";
     }
 
     private static int checksumOf(final MemorySegment block) {

@@ -9,10 +9,14 @@ public final class StoreSentences {
     private StoreSentences() {}
 
     static CommandException failure(final String what, final Failed failed) {
-        return new CommandException(what + ": " + failed.message()
+        return new CommandException(what + ": " + reason(failed) + advice(failed.kind()));
+    }
+
+    /** Why it failed: the store's words, its name of the request, and how often it was tried. */
+    public static String reason(final Failed failed) {
+        return failed.message()
                 + (failed.requestId().isEmpty() ? "" : " (request " + failed.requestId() + ")")
-                + (failed.attempts() > 1 ? ", tried " + failed.attempts() + " times" : "")
-                + advice(failed.kind()));
+                + (failed.attempts() > 1 ? ", tried " + failed.attempts() + " times" : "");
     }
 
     /** What to do about a failure, where the store's own words do not say it; begins with a semicolon. */

@@ -5,15 +5,21 @@ import dev.firn.nativeio.memory.MemoryUsage;
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.Clock;
+import dev.firn.s3tier.store.ObjectStore;
 import dev.firn.server.CommandException;
 import dev.firn.server.FirnVersion;
 import dev.firn.server.endpoint.StatusEndpoint;
+import dev.firn.server.endpoint.StoreSnapshot;
 import dev.firn.server.endpoint.SystemMetrics;
 import dev.firn.server.endpoint.SystemSnapshot;
 import dev.firn.server.home.DataDirectory;
 import dev.firn.server.home.ProcessIdentity;
 import dev.firn.server.home.StorageOpener;
+import dev.firn.server.home.StoreChoice;
 import dev.firn.server.home.UpRecord;
+import dev.firn.server.objectstore.StoreProbeConfig;
+import dev.firn.server.objectstore.StoreRole;
+import dev.firn.server.objectstore.SystemStore;
 import dev.firn.server.role.RestartPolicy;
 import dev.firn.server.role.RoleSpec;
 import dev.firn.server.role.RoleStartException;
@@ -28,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class FirnSystem implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("firn");
 
-    /** What the roles of this module hold off the heap: buffers of the storage role. */
+    /** What the roles of this module hold off the heap: buffers of the roles that probe. */
     private static final long MEMORY_BYTES = 4L << 20;
 
     private final Clock clock;
@@ -46,34 +53,48 @@ public final class FirnSystem implements AutoCloseable {
     private final OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("server", MEMORY_BYTES));
     private final SystemMetrics metrics;
     private final Supervisor supervisor;
+    private final StoreChoice choice;
+    private final SystemStore store;
     private StatusEndpoint endpoint;
     private volatile String ring = "";
     private volatile boolean direct;
     private boolean closed;
 
-    private FirnSystem(final DataDirectory directory, final ProbeConfig probes, final Clock clock) {
+    private FirnSystem(
+            final DataDirectory directory,
+            final StoreChoice choice,
+            final UpConfig config,
+            final Clock clock,
+            final RandomGenerator random) {
         this.clock = clock;
         this.startedEpochNs = clock.epochNs();
         this.directory = directory;
+        this.choice = choice;
+        this.store = SystemStore.at(choice.location(), choice::prepare, clock, random);
         this.metrics = new SystemMetrics(version, directory.path(), this::snapshot);
-        this.supervisor = new Supervisor(List.of(storageRole(probes)), clock);
+        this.supervisor =
+                new Supervisor(List.of(storageRole(config.probes()), storeRole(config.storeProbes(), random)), clock);
     }
 
     /**
      * Returns when all serve and others can find them. What was begun is taken back when a part does not come up.
      *
-     * @param port of the status endpoint; 0 for any that is free.
+     * @param random names writes and sessions: {@link dev.firn.nativeio.seam.SystemRandom#secure()} in production.
      * @throws CommandException when the user can do something about it.
      */
     public static FirnSystem start(
-            final Path path, final int port, final ProbeConfig probes, final StorageOpener opener, final Clock clock)
+            final Path path,
+            final UpConfig config,
+            final StorageOpener opener,
+            final Clock clock,
+            final RandomGenerator random)
             throws InterruptedException {
         final DataDirectory directory = DataDirectory.open(path, opener);
         FirnSystem system = null;
         boolean started = false;
         try {
-            system = new FirnSystem(directory, probes, clock);
-            system.start(port);
+            system = new FirnSystem(directory, StoreChoice.of(directory, config.store()), config, clock, random);
+            system.start(config.port());
             started = true;
             return system;
         } catch (final RoleStartException e) {
@@ -95,9 +116,17 @@ public final class FirnSystem implements AutoCloseable {
         // What a killed process left must not be taken for this one.
         directory.withdraw();
         supervisor.start();
+        // What has proved itself is this directory's store from now on.
+        choice.remember();
         endpoint.start();
         directory.publish(new UpRecord(process, endpoint.url(), version));
-        LOG.info("up on {} as process {}, {}, {}", directory.path(), process.pid(), endpoint.url(), ring);
+        LOG.info(
+                "up on {} as process {}, {}, {}, objects in {}",
+                directory.path(),
+                process.pid(),
+                endpoint.url(),
+                ring,
+                store.url());
     }
 
     private RoleSpec storageRole(final ProbeConfig probes) {
@@ -124,6 +153,14 @@ public final class FirnSystem implements AutoCloseable {
                 () -> new StorageRole(directory.storage(), memory, probes, clock, listener),
                 RestartPolicy.STANDARD,
                 true);
+    }
+
+    private RoleSpec storeRole(final StoreProbeConfig probes, final RandomGenerator random) {
+        return new RoleSpec(
+                StoreRole.NAME,
+                () -> new StoreRole(store, memory, probes, clock, metrics.storeListener(), random),
+                RestartPolicy.STANDARD,
+                false);
     }
 
     private static RuntimeException explained(final Path path, final RoleStartException failure) {
@@ -155,6 +192,7 @@ public final class FirnSystem implements AutoCloseable {
     }
 
     public SystemSnapshot snapshot() {
+        final List<RoleStatus> roles = supervisor.statuses();
         return new SystemSnapshot(
                 version,
                 process.pid(),
@@ -164,8 +202,22 @@ public final class FirnSystem implements AutoCloseable {
                 clock.epochNs(),
                 ring,
                 direct,
-                supervisor.statuses(),
+                roles,
+                storeSnapshot(roles),
                 memoryByTag());
+    }
+
+    private StoreSnapshot storeSnapshot(final List<RoleStatus> roles) {
+        final RoleStatus role = roles.stream()
+                .filter(status -> status.name().equals(StoreRole.NAME))
+                .findFirst()
+                .orElseThrow();
+        final Optional<ObjectStore> opened = store.opened();
+        return new StoreSnapshot(
+                store.url(),
+                opened.map(ObjectStore::describe).orElse(""),
+                role,
+                opened.map(ObjectStore::counters).orElse(null));
     }
 
     private Map<String, Long> memoryByTag() {
@@ -195,7 +247,10 @@ public final class FirnSystem implements AutoCloseable {
             endpoint.close();
         }
         supervisor.close();
-        memory.close();
+        store.close();
+        if (store.isReleased()) {
+            memory.close();
+        }
         directory.close();
     }
 }

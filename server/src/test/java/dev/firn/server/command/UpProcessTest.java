@@ -139,6 +139,57 @@ class UpProcessTest {
     }
 
     @Test
+    void shouldKeepItsObjectStoreAfterKillAndRefuseAnother() throws Exception {
+        final String dir = folder.resolve("data").toString();
+        final String other = Files.createDirectory(folder.resolve("other")).toString();
+        final String url = "file://" + dir + "/objects";
+        final String description;
+        try (FirnProcess first = FirnProcess.start("up", "--dir", dir)) {
+            final JsonNode store = objectStore(first.awaitUp());
+            assertThat(store.get("url").asText()).isEqualTo(url);
+            assertThat(store.get("state").asText()).isEqualTo("ok");
+            assertThat(store.get("failures").asInt()).isZero();
+            description = store.get("description").asText();
+            assertThat(description).startsWith("local directory " + dir + "/objects, store ");
+            first.signal("KILL");
+            first.awaitEnd();
+        }
+        final FirnProcess.Result refused = FirnProcess.run("up", "--dir", dir, "--store", other);
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err())
+                .startsWith("firn: " + dir + " keeps its objects in " + url + ", and they would be missing in file://")
+                .hasLineCount(1);
+        try (FirnProcess again = FirnProcess.start("up", "--dir", dir, "--store", url)) {
+            final URI root = again.awaitUp();
+            final JsonNode store = objectStore(root);
+            assertThat(store.get("state").asText()).isEqualTo("ok");
+            assertThat(store.get("description").asText()).isEqualTo(description);
+            assertThat(FirnProcess.get(root.resolve("metrics")).body())
+                    .contains("firn_role_up{role=\"store\"} 1.0\n")
+                    .contains("firn_store_failures_total 0.0\n")
+                    .contains("firn_memory_bytes{tag=\"store-probe\"} 8192.0\n");
+            again.signal("TERM");
+            assertThat(again.awaitEnd().exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void shouldSayWhyAnObjectStoreCannotBeHad() throws Exception {
+        final String missing = folder.resolve("missing").toString();
+        final FirnProcess.Result result =
+                FirnProcess.run("up", "--dir", folder.resolve("data").toString(), "--store", missing);
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.out()).isEmpty();
+        assertThat(result.err())
+                .endsWith("firn: the store role did not start: cannot open file://" + missing
+                        + ": there is no directory " + missing + ": create it first\n");
+    }
+
+    private static JsonNode objectStore(final URI root) throws Exception {
+        return FirnProcess.json(FirnProcess.get(root.resolve("status"))).get("objectStore");
+    }
+
+    @Test
     void shouldRunInTheBackgroundUntilDown() throws Exception {
         final String dir = folder.toString();
         final FirnProcess.Result up = FirnProcess.run("up", "--detach", "--dir", dir, "--json");

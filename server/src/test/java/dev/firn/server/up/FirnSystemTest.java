@@ -6,20 +6,25 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.firn.nativeio.file.HostStorage;
 import dev.firn.nativeio.seam.SystemClock;
+import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.nativeio.storage.Errno;
 import dev.firn.server.CommandException;
 import dev.firn.server.FirnProcess;
 import dev.firn.server.home.UpRecord;
+import dev.firn.server.objectstore.StoreProbeConfig;
 import dev.firn.server.role.RestartPolicy;
 import dev.firn.server.role.RoleStatus;
 import dev.firn.server.storage.FailingStorage;
 import dev.firn.server.storage.ProbeConfig;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FirnSystemTest {
     private static final ProbeConfig OFTEN = ProbeConfig.STANDARD.withInterval(Duration.ofMillis(5));
+
+    private static final UpConfig CONFIG =
+            new UpConfig(0, Optional.empty(), OFTEN, StoreProbeConfig.STANDARD.withInterval(Duration.ofMillis(20)));
 
     @TempDir
     private Path folder;
@@ -78,23 +86,71 @@ class FirnSystemTest {
     void shouldTakeBackWhatWasBegunWhenTheDiskFailsAtTheStart() throws Exception {
         assertThatThrownBy(() -> FirnSystem.start(
                         folder,
-                        0,
-                        OFTEN,
+                        CONFIG,
                         path -> {
                             storage = new FailingStorage(new HostStorage(path));
                             storage.flushErrno = Errno.EIO;
                             return storage;
                         },
-                        SystemClock.INSTANCE))
+                        SystemClock.INSTANCE,
+                        SystemRandom.secure()))
                 .isInstanceOf(CommandException.class)
                 .hasMessageContaining("the data directory " + folder + " cannot be used: DATA_SYNC storage.probe");
         assertThat(UpRecord.read(folder)).isEmpty();
         start().close();
     }
 
+    /** A directory that a put finds no way into, whoever runs the test: root may write where nobody may. */
+    @Test
+    void shouldShowAFailingObjectStoreAndComeBackWithIt() throws Exception {
+        final Path objects = folder.resolve("objects");
+        final Path away = folder.resolve("objects-away");
+        try (FirnSystem system = start()) {
+            final URI root = URI.create(system.url());
+            final JsonNode before =
+                    FirnProcess.json(FirnProcess.get(root.resolve("status"))).get("objectStore");
+            assertThat(before.get("state").asText()).isEqualTo("ok");
+            assertThat(before.get("url").asText())
+                    .isEqualTo(objects.toUri().toString().replaceFirst("/$", ""));
+
+            Files.move(objects, away);
+            Files.writeString(objects, "in the way");
+            final JsonNode degraded = awaitHealth(root, "degraded");
+            assertThat(degraded.get("roles").get(1).get("name").asText()).isEqualTo("store");
+            assertThat(degraded.get("roles").get(1).get("detail").asText()).contains(objects.toString());
+            assertThat(FirnProcess.json(FirnProcess.get(root.resolve("status")))
+                            .get("objectStore")
+                            .get("state")
+                            .asText())
+                    .isEqualTo("degraded");
+            assertThat(FirnProcess.get(root).body()).contains("</code>, degraded</td>");
+            assertThat(system.awaitLoss(Duration.ZERO)).isEmpty();
+
+            Files.delete(objects);
+            Files.move(away, objects);
+            assertThat(awaitHealth(root, "ok")
+                            .get("roles")
+                            .get(1)
+                            .get("restarts")
+                            .asInt())
+                    .isZero();
+            assertThat(FirnProcess.get(root.resolve("metrics")).body())
+                    .doesNotContain("firn_store_probe_failures_total 0.0\n")
+                    .doesNotContain("firn_store_failures_total 0.0\n")
+                    .containsPattern("firn_store_probe_seconds_count [1-9]");
+        }
+        try (Stream<Path> left = Files.list(objects)) {
+            assertThat(left.map(entry -> entry.getFileName().toString())).containsExactly(".firn");
+        }
+    }
+
     private FirnSystem start() throws InterruptedException {
         return FirnSystem.start(
-                folder, 0, OFTEN, path -> storage = new FailingStorage(new HostStorage(path)), SystemClock.INSTANCE);
+                folder,
+                CONFIG,
+                path -> storage = new FailingStorage(new HostStorage(path)),
+                SystemClock.INSTANCE,
+                SystemRandom.secure());
     }
 
     private static JsonNode awaitHealth(final URI root, final String wanted) throws Exception {
