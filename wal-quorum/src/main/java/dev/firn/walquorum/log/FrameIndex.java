@@ -19,32 +19,30 @@ final class FrameIndex {
 
     private int[] lengths = new int[INITIAL_FRAMES];
 
-    private int first;
-    private int end;
+    private int count;
 
     void add(final long beginLsn, final int payloadBytes, final long segment, final long payloadOffset) {
-        if (end == beginLsns.length) {
+        if (count == beginLsns.length) {
             makeRoom();
         }
-        beginLsns[end] = beginLsn;
-        segments[end] = segment;
-        offsets[end] = payloadOffset;
-        lengths[end] = payloadBytes;
-        end++;
+        beginLsns[count] = beginLsn;
+        segments[count] = segment;
+        offsets[count] = payloadOffset;
+        lengths[count] = payloadBytes;
+        count++;
     }
 
     /** Forgets what begins at this LSN or later. */
     void cutAt(final long lsn) {
-        while (end > first && beginLsns[end - 1] >= lsn) {
-            end--;
+        while (count > 0 && beginLsns[count - 1] >= lsn) {
+            count--;
         }
     }
 
     /** The frame that an LSN's byte is in, given that the log holds it; -1 when no frame begins at or before it. */
     int find(final long lsn) {
-        final int at = Arrays.binarySearch(beginLsns, first, end, lsn);
-        final int frame = at >= 0 ? at : -at - 2;
-        return frame < first ? -1 : frame;
+        final int at = Arrays.binarySearch(beginLsns, 0, count, lsn);
+        return at >= 0 ? at : -at - 2;
     }
 
     long beginLsn(final int frame) {
@@ -58,7 +56,7 @@ final class FrameIndex {
 
     /** Where the bytes end that the log still counts. */
     long endLsn(final int frame, final long logEndLsn) {
-        final long next = frame + 1 < end ? beginLsns[frame + 1] : logEndLsn;
+        final long next = frame + 1 < count ? beginLsns[frame + 1] : logEndLsn;
         return Math.min(Math.min(next, logEndLsn), beginLsns[frame] + lengths[frame]);
     }
 
@@ -71,25 +69,14 @@ final class FrameIndex {
     }
 
     int count() {
-        return end - first;
+        return count;
     }
 
     private void makeRoom() {
-        final int count = end - first;
-        final int capacity = count > beginLsns.length / 2 ? Math.multiplyExact(beginLsns.length, 2) : beginLsns.length;
-        beginLsns = moved(beginLsns, capacity);
-        segments = moved(segments, capacity);
-        offsets = moved(offsets, capacity);
-        final int[] newLengths = new int[capacity];
-        System.arraycopy(lengths, first, newLengths, 0, count);
-        lengths = newLengths;
-        first = 0;
-        end = count;
-    }
-
-    private long[] moved(final long[] from, final int capacity) {
-        final long[] to = new long[capacity];
-        System.arraycopy(from, first, to, 0, end - first);
-        return to;
+        final int capacity = Math.multiplyExact(count, 2);
+        beginLsns = Arrays.copyOf(beginLsns, capacity);
+        segments = Arrays.copyOf(segments, capacity);
+        offsets = Arrays.copyOf(offsets, capacity);
+        lengths = Arrays.copyOf(lengths, capacity);
     }
 }

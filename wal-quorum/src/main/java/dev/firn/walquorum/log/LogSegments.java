@@ -80,17 +80,14 @@ final class LogSegments implements AutoCloseable {
 
     /** Makes the next segment ready, a step at a time; returns how much was done. */
     int prepareNext() {
-        return switch (state) {
-            case ABSENT -> {
-                final String name = SegmentNames.of(current + 1);
-                nextFile =
-                        storage.exists(name) ? storage.open(name, Access.DIRECT) : storage.create(name, Access.DIRECT);
-                nextOnRing = ring.attach(nextFile);
-                state = Next.ALLOCATING;
-                yield ring.allocate(nextOnRing, 0, segmentBytes, ALLOCATED, 0) ? 1 : abandon();
-            }
-            default -> 0;
-        };
+        if (state != Next.ABSENT) {
+            return 0;
+        }
+        final String name = SegmentNames.of(current + 1);
+        nextFile = storage.exists(name) ? storage.open(name, Access.DIRECT) : storage.create(name, Access.DIRECT);
+        nextOnRing = ring.attach(nextFile);
+        state = Next.ALLOCATING;
+        return ring.allocate(nextOnRing, 0, segmentBytes, ALLOCATED, 0) ? 1 : abandon();
     }
 
     /** @return whether the completion was one of this class' operations. */

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * <p>Not thread-safe. Allocates only when it grows.
  */
 public final class TermHistory {
-    /** How many terms are remembered. A term lasts as long as a proposer; the oldest are forgotten below the trim point. */
+    /** How many terms are remembered. A term lasts as long as a proposer; none is forgotten before logs are trimmed. */
     public static final int MAX_TERMS = 4_096;
 
     private static final int INITIAL_TERMS = 16;
