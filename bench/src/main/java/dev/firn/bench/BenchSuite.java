@@ -2,6 +2,7 @@ package dev.firn.bench;
 
 import dev.firn.bench.cache.CacheHitBenchmark;
 import dev.firn.bench.cache.CacheScanBenchmark;
+import dev.firn.bench.commit.WalCommitBenchmark;
 import dev.firn.bench.corpus.BulkWorkload;
 import dev.firn.bench.corpus.TpcbWorkload;
 import dev.firn.bench.harness.BenchContext;
@@ -17,11 +18,23 @@ import dev.firn.bench.harness.Progress;
 import dev.firn.bench.harness.Result;
 import dev.firn.bench.harness.ResultTable;
 import dev.firn.bench.harness.RunResources;
+import dev.firn.bench.ingest.IngestBenchmark;
+import dev.firn.bench.lake.CompressionBenchmark;
+import dev.firn.bench.lake.RebuildBenchmark;
+import dev.firn.bench.lake.TranscodeBenchmark;
 import dev.firn.bench.localstore.LocalStoreBenchmark;
 import dev.firn.bench.micro.MicroBenchmarks;
+import dev.firn.bench.pages.BranchBenchmark;
+import dev.firn.bench.pages.GetPageDeltaBenchmark;
+import dev.firn.bench.pages.GetPageHotBenchmark;
+import dev.firn.bench.pages.GetPageNvmeBenchmark;
+import dev.firn.bench.pages.SoakBenchmark;
+import dev.firn.bench.quorum.WalRttBenchmark;
+import dev.firn.bench.quorum.WalStreamBenchmark;
 import dev.firn.bench.record.RedoRecordBenchmark;
 import dev.firn.bench.replay.RedoReplayBenchmark;
 import dev.firn.bench.replay.WalDecodeBenchmark;
+import dev.firn.bench.restore.RestoreBenchmark;
 import dev.firn.bench.s3.S3Benchmark;
 import dev.firn.bench.storage.AppendFlushBenchmark;
 import dev.firn.bench.storage.UringReadBenchmark;
@@ -51,6 +64,7 @@ public final class BenchSuite {
             MicroBenchmarks.crc32c(),
             MicroBenchmarks.alloc(),
             MicroBenchmarks.ringNop(),
+            MicroBenchmarks.layerRead(),
             new WalDecodeBenchmark(),
             new RedoRecordBenchmark(),
             new RedoReplayBenchmark(
@@ -61,11 +75,25 @@ public final class BenchSuite {
                     "redo-bulk",
                     "replay of COPY, CREATE INDEX, UPDATE, DELETE and VACUUM of many rows, on one core into memory",
                     new BulkWorkload()),
+            new WalCommitBenchmark(),
+            new WalStreamBenchmark(),
+            new WalRttBenchmark(),
             S3Benchmark.get(),
             S3Benchmark.put(),
             new LocalStoreBenchmark(),
             new CacheHitBenchmark(),
-            new CacheScanBenchmark());
+            new CacheScanBenchmark(),
+            new GetPageHotBenchmark(),
+            new GetPageDeltaBenchmark(),
+            new GetPageNvmeBenchmark(),
+            new BranchBenchmark(),
+            new IngestBenchmark(),
+            new RestoreBenchmark(),
+            new SoakBenchmark(),
+            MicroBenchmarks.encoders(),
+            new TranscodeBenchmark(),
+            new CompressionBenchmark(),
+            new RebuildBenchmark());
 
     private final List<Benchmark> benchmarks;
     private final Clock clock;

@@ -48,15 +48,30 @@ final class BenchSuiteTest {
                         "crc32c",
                         "alloc",
                         "ring-nop",
+                        "layer-read",
                         "wal-decode",
                         "redo-record",
                         "redo-pgbench",
                         "redo-bulk",
+                        "wal-commit",
+                        "wal-stream",
+                        "wal-rtt",
                         "s3-get",
                         "s3-put",
                         "local-store",
                         "cache-hit",
-                        "cache-scan");
+                        "cache-scan",
+                        "getpage-hot",
+                        "getpage-delta",
+                        "getpage-nvme",
+                        "branch",
+                        "ingest",
+                        "restore",
+                        "soak",
+                        "encoders",
+                        "transcode",
+                        "compression",
+                        "rebuild");
         assertThat(BenchSuite.list()).allSatisfy(info -> {
             assertThat(info.rival()).isNotBlank();
             assertThat(info.measures()).isNotBlank();
@@ -214,6 +229,23 @@ final class BenchSuiteTest {
             assertThat(result.path("rival").asText()).startsWith("Postgres 15.");
             assertThat(result.path("ratio").asDouble()).isPositive();
         }
+    }
+
+    @Test
+    void shouldMeasureAppendsToAQuorumBesideItsDisk() throws Exception {
+        final JsonNode json = runJson(
+                options().withSampleDuration(Duration.ofMillis(500)).withNames(List.of("wal-rtt/512b", "wal-stream")));
+
+        assertThat(json.path("results").findValuesAsText("name"))
+                .containsExactly("wal-stream/three-nodes", "wal-rtt/512b", "wal-rtt/512b/overhead");
+        for (final JsonNode result : json.path("results")) {
+            assertThat(result.path("value").asDouble()).isPositive();
+            assertThat(result.path("ratio").asDouble()).isPositive();
+        }
+        assertThat(json.path("results").path(1).path("details").path("quorum").asText())
+                .contains("p99.9");
+        assertThat(directory.resolve("wal-rtt")).doesNotExist();
+        assertThat(directory.resolve("wal-stream")).doesNotExist();
     }
 
     /** The server of a corpus runs as a user who has to get there. */

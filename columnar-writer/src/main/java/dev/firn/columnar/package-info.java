@@ -1,7 +1,8 @@
 /**
- * The transcoder: heap pages to Parquet, exact to the bit, and back.
+ * The transcoder: heap pages to exact Parquet, and back.
  *
- * <p>What will live here: catalogs at an LSN, tuple decoding and visibility, Arrow vectors, the SIMD encoders with their
- * scalar twins, Parquet, Iceberg and Delta metadata, and the verification that rebuilds heap pages. No code yet.
+ * <p>From the inside out: {@link dev.firn.columnar.kernel} has the loops over values, {@link dev.firn.columnar.encoding} the encodings of a page,
+ * {@link dev.firn.columnar.batch} the columns of rows that are handed over, {@link dev.firn.columnar.parquet} the file. Why it is not Parquet's own
+ * writer: docs/decisions/2026-11-22-parquet-writer.md.
  */
 package dev.firn.columnar;

@@ -4,6 +4,7 @@ import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.storage.Storage;
 import dev.firn.nativeio.storage.StorageException;
+import dev.firn.nativeio.wakeup.WaitSet;
 import java.lang.System.Logger;
 import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
@@ -113,11 +114,30 @@ public final class BlockCache implements AutoCloseable {
             final int offset,
             final MemorySegment into,
             final long token) {
+        return read(objectHigh, objectLow, block, offset, into, 0, into.byteSize(), token);
+    }
+
+    /**
+     * As {@link #read(long, long, int, int, MemorySegment, long)}, into a part of the memory. For who has no object for that part, and need not make
+     * one: such a read goes through a buffer unless the part is the whole.
+     *
+     * @param intoOffset where in the memory the first byte goes.
+     * @param lengthBytes how many bytes are wanted.
+     */
+    public int read(
+            final long objectHigh,
+            final long objectLow,
+            final int block,
+            final int offset,
+            final MemorySegment into,
+            final long intoOffset,
+            final long lengthBytes,
+            final long token) {
         if (isOff()) {
             CacheCounters.add(counters.misses, 1);
             return MISS;
         }
-        return engine.read(objectHigh, objectLow, block, offset, into, token);
+        return engine.read(objectHigh, objectLow, block, offset, into, intoOffset, lengthBytes, token);
     }
 
     /** As {@link #read(long, long, int, int, MemorySegment, long)}. */
@@ -172,6 +192,20 @@ public final class BlockCache implements AutoCloseable {
     public void awaitCompletions(final long timeoutNs) {
         if (engine != null) {
             engine.awaitCompletions(timeoutNs);
+        }
+    }
+
+    /** Lets completions wake the thread that waits on a set. Before {@link #close}, it is told to {@link #wakeNoMore}. */
+    public void wakeBy(final WaitSet waits) {
+        if (engine != null) {
+            waits.add(engine.ring());
+        }
+    }
+
+    /** Ends {@link #wakeBy}. */
+    public void wakeNoMore(final WaitSet waits) {
+        if (engine != null) {
+            waits.remove(engine.ring());
         }
     }
 

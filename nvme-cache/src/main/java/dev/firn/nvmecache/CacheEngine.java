@@ -116,6 +116,10 @@ final class CacheEngine implements AutoCloseable {
         return ring.registerBuffers(all);
     }
 
+    Ring ring() {
+        return ring;
+    }
+
     DeviceHealth health() {
         return health;
     }
@@ -134,6 +138,8 @@ final class CacheEngine implements AutoCloseable {
             final int block,
             final int offset,
             final MemorySegment into,
+            final long intoOffset,
+            final long lengthBytes,
             final long token) {
         final long hash = BlockKey.hash(objectHigh, objectLow, block);
         final int slot = directory.find(hash, objectHigh, objectLow, block);
@@ -141,7 +147,7 @@ final class CacheEngine implements AutoCloseable {
             CacheCounters.add(counters.misses, 1);
             return BlockCache.MISS;
         }
-        final int begun = reads.begin(slot, offset, into, token);
+        final int begun = reads.begin(slot, offset, into, intoOffset, lengthBytes, token);
         if (begun == BlockCache.ACCEPTED) {
             directory.touch(slot);
         } else {

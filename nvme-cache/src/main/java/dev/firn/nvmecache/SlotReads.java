@@ -5,6 +5,7 @@ import dev.firn.nativeio.storage.Completion;
 import dev.firn.nativeio.storage.Ring;
 import dev.firn.nativeio.storage.RingFile;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * Reads in flight: whole units are read and verified, in the caller's memory where range and memory are aligned, else in a
@@ -29,6 +30,7 @@ final class SlotReads {
     private final FreeNumbers freeBounces;
     private final long[] tokens;
     private final MemorySegment[] targets;
+    private final long[] targetOffsets;
     private final int[] slotOf;
     private final int[] offsets;
     private final int[] counts;
@@ -68,6 +70,7 @@ final class SlotReads {
         this.freeBounces = new FreeNumbers(config.bounceBuffers());
         this.tokens = new long[size];
         this.targets = new MemorySegment[size];
+        this.targetOffsets = new long[size];
         this.slotOf = new int[size];
         this.offsets = new int[size];
         this.counts = new int[size];
@@ -87,18 +90,25 @@ final class SlotReads {
     }
 
     /** As {@link BlockCache#read}, of a block that is here. */
-    int begin(final int slot, final int offset, final MemorySegment into, final long token) {
+    int begin(
+            final int slot,
+            final int offset,
+            final MemorySegment into,
+            final long intoOffset,
+            final long wantedBytes,
+            final long token) {
         final int length = slots.lengthBytes(slot);
-        if (offset < 0 || offset >= length || into.byteSize() == 0) {
-            throw new IndexOutOfBoundsException("a read of " + into.byteSize() + " bytes at " + offset
+        Objects.checkFromIndexSize(intoOffset, wantedBytes, into.byteSize());
+        if (offset < 0 || offset >= length || wantedBytes == 0) {
+            throw new IndexOutOfBoundsException("a read of " + wantedBytes + " bytes at " + offset
                     + " is not within a block of " + length + " bytes");
         }
         if (freeReads.isEmpty()) {
             return BlockCache.FULL;
         }
-        final int count = (int) Math.min(into.byteSize(), length - offset);
+        final int count = (int) Math.min(wantedBytes, length - offset);
         final boolean inMemory = slots.phase(slot) == SlotTable.WRITING;
-        final boolean inPlace = isAligned(slot, offset, into);
+        final boolean inPlace = wantedBytes == into.byteSize() && isAligned(slot, offset, into);
         if (!inMemory && !inPlace && freeBounces.isEmpty()) {
             return BlockCache.FULL;
         }
@@ -108,12 +118,13 @@ final class SlotReads {
         offsets[read] = offset;
         counts[read] = count;
         if (inMemory) {
-            writer.copyTo(slot, offset, into, count);
+            writer.copyTo(slot, offset, into, intoOffset, count);
             CacheCounters.add(counters.hitsInMemory, 1);
             answered[(answeredHead + answeredCount++) % answered.length] = read;
             return BlockCache.ACCEPTED;
         }
         targets[read] = into;
+        targetOffsets[read] = intoOffset;
         bounces[read] = inPlace ? IN_PLACE : freeBounces.take();
         progress[read] = 0;
         durable[read] = slots.phase(slot) == SlotTable.DURABLE;
@@ -188,7 +199,11 @@ final class SlotReads {
                 result = BlockCache.MISS;
             } else if (bounces[read] != IN_PLACE) {
                 MemorySegment.copy(
-                        buffer, offsets[read] - (long) firstUnit(read) * config.unitBytes(), targets[read], 0, result);
+                        buffer,
+                        offsets[read] - (long) firstUnit(read) * config.unitBytes(),
+                        targets[read],
+                        targetOffsets[read],
+                        result);
             }
         }
         if (bounces[read] != IN_PLACE) {

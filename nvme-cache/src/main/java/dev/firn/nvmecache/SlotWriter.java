@@ -113,7 +113,7 @@ final class SlotWriter {
     }
 
     /** Reads from a block that is on its way. */
-    void copyTo(final int slot, final int offset, final MemorySegment into, final int count) {
-        MemorySegment.copy(buffers.write(slots.buffer(slot), slots.unitsOf(slot)), offset, into, 0, count);
+    void copyTo(final int slot, final int offset, final MemorySegment into, final long intoOffset, final int count) {
+        MemorySegment.copy(buffers.write(slots.buffer(slot), slots.unitsOf(slot)), offset, into, intoOffset, count);
     }
 }

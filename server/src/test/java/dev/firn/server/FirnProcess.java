@@ -17,11 +17,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** The firn program in a process of its own, with the flags that it has in production. */
 public final class FirnProcess implements AutoCloseable {
-    private static final long LIMIT_SECONDS = 60;
+    /** Five JVMs start with a system, and tests share their processors with others. */
+    private static final long LIMIT_SECONDS = 180;
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Process process;
@@ -63,8 +67,18 @@ public final class FirnProcess implements AutoCloseable {
      * @param wrapper a command line that runs the one that follows it, such as {@code unshare -m}.
      */
     public static FirnProcess start(final List<String> wrapper, final String... arguments) throws IOException {
+        return start(wrapper, Main.class, arguments);
+    }
+
+    /** Starts another program than firn, with the same flags. */
+    public static FirnProcess start(final Class<?> program, final String... arguments) throws IOException {
+        return start(List.of(), program, arguments);
+    }
+
+    private static FirnProcess start(final List<String> wrapper, final Class<?> program, final String... arguments)
+            throws IOException {
         final List<String> command = new ArrayList<>(wrapper);
-        command.addAll(javaCommand());
+        command.addAll(javaCommand(program));
         command.addAll(List.of(arguments));
         final Path out = Files.createTempFile("firn-test", ".out");
         final Path err = Files.createTempFile("firn-test", ".err");
@@ -75,14 +89,14 @@ public final class FirnProcess implements AutoCloseable {
         return new FirnProcess(process, out, err);
     }
 
-    private static List<String> javaCommand() {
+    private static List<String> javaCommand(final Class<?> program) {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + System.getProperty("firn.root") + "/tuning/jvm.options",
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                Main.class.getName());
+                program.getName());
     }
 
     public Process process() {
@@ -107,6 +121,21 @@ public final class FirnProcess implements AutoCloseable {
                     .isFalse();
         }
         throw new AssertionError("not up after " + LIMIT_SECONDS + " s: " + err());
+    }
+
+    /** Waits until the status at an endpoint is as it should, and returns it. */
+    public static JsonNode awaitStatus(final URI root, final Predicate<JsonNode> condition)
+            throws IOException, InterruptedException {
+        final Semaphore never = new Semaphore(0);
+        JsonNode status = null;
+        for (int i = 0; i < LIMIT_SECONDS * 5; i++) {
+            status = json(get(root.resolve("status")));
+            if (condition.test(status)) {
+                return status;
+            }
+            assertThat(never.tryAcquire(200, TimeUnit.MILLISECONDS)).isFalse();
+        }
+        throw new AssertionError("never so: " + status);
     }
 
     public Result awaitEnd() throws InterruptedException {
@@ -148,10 +177,17 @@ public final class FirnProcess implements AutoCloseable {
         }
     }
 
+    /** Children end with their parent, by themselves, and hold files of the test's directory until then. */
     @Override
     public void close() throws IOException, InterruptedException {
+        final List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
+        for (final ProcessHandle child : children) {
+            assertThat(child.onExit().orTimeout(LIMIT_SECONDS, TimeUnit.SECONDS))
+                    .as("%s ended with its parent", child.info().commandLine())
+                    .succeedsWithin(Duration.ofSeconds(LIMIT_SECONDS));
+        }
         Files.delete(out);
         Files.delete(err);
     }

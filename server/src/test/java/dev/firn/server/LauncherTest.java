@@ -261,6 +261,26 @@ class LauncherTest {
     }
 
     @Test
+    void shouldNameTheTestsThatFailedAtTheEnd() throws Exception {
+        write(clone.resolve("reports/a"), suite(2, 0, 1, 0) + """
+                  <testcase name="shouldPass" classname="dev.firn.A" time="1"/>
+                  <testcase name="shouldFail" classname="dev.firn.A" time="1">
+                    <failure message="&#10;Expecting actual:&#10;  &quot;a&quot; &amp; &lt;b&gt;" type="x"><![CDATA[
+                <failure message="not this one">]]></failure>
+                  </testcase>
+                """);
+        write(clone.resolve("reports/b"), suite(1, 1, 0, 0) + """
+                  <testcase name="shouldNotThrow[1]" classname="dev.firn.B" time="1">
+                    <error type="java.lang.NullPointerException"><![CDATA[trace]]></error>
+                """);
+        write(clone.resolve("mvn.exit"), "1");
+        assertThat(firn("test").err().lines().filter(line -> line.startsWith("failed: ")))
+                .containsExactlyInAnyOrder(
+                        "failed: dev.firn.A.shouldFail: Expecting actual: \"a\" & <b>",
+                        "failed: dev.firn.B.shouldNotThrow[1]: ");
+    }
+
+    @Test
     void shouldCountABuildThatFailedWithoutATest() throws Exception {
         write(clone.resolve("mvn.fails"), "");
         final Result result = firn("test");

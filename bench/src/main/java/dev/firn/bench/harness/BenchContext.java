@@ -53,7 +53,14 @@ public final class BenchContext {
     /** Whether a variant was asked for: by its benchmark's name, by its own, or because nothing was named at all. */
     public boolean selects(final String variant) {
         final List<String> names = options.names();
-        return names.isEmpty() || names.contains(info.name()) || names.contains(resultName(variant));
+        return names.isEmpty() || names.contains(info.name()) || names(variant);
+    }
+
+    /** Whether a variant was asked for by its own name, or by what its name begins with, up to a slash. */
+    public boolean names(final String variant) {
+        final String full = resultName(variant);
+        return options.names().stream()
+                .anyMatch(name -> !name.equals(info.name()) && (full.equals(name) || full.startsWith(name + "/")));
     }
 
     public ForkedJvm forkedJvm() {

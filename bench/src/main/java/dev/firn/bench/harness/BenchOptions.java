@@ -27,7 +27,7 @@ public record BenchOptions(
     public static final int MAX_ROUNDS = 1_000;
 
     /** Longest measurement of one side of a pair. */
-    public static final Duration MAX_SAMPLE_DURATION = Duration.ofMinutes(10);
+    public static final Duration MAX_SAMPLE_DURATION = Duration.ofHours(1);
 
     /** Largest file that random reads go to. */
     public static final long MAX_FILE_BYTES = 1L << 40;

@@ -6,6 +6,7 @@ import dev.firn.bench.harness.BenchmarkException;
 import dev.firn.bench.harness.BenchmarkInfo;
 import dev.firn.bench.harness.Contender;
 import dev.firn.bench.harness.Result;
+import dev.firn.bench.harness.Rivals;
 import dev.firn.bench.harness.Sample;
 import dev.firn.bench.harness.Worker;
 import java.time.Duration;
@@ -33,10 +34,17 @@ public final class JmhBenchmark implements Benchmark {
 
     private final BenchmarkInfo info;
     private final List<MicroCase> cases;
+    private final boolean rivalsAreLibraries;
 
     public JmhBenchmark(final BenchmarkInfo info, final List<MicroCase> cases) {
+        this(info, cases, false);
+    }
+
+    /** @param rivalsAreLibraries whether rivals' classes are in the folder of {@link Rivals}, and not on the product's class path. */
+    public JmhBenchmark(final BenchmarkInfo info, final List<MicroCase> cases, final boolean rivalsAreLibraries) {
         this.info = info;
         this.cases = List.copyOf(cases);
+        this.rivalsAreLibraries = rivalsAreLibraries;
     }
 
     @Override
@@ -46,7 +54,8 @@ public final class JmhBenchmark implements Benchmark {
 
     @Override
     public void run(final BenchContext context) throws BenchmarkException, InterruptedException {
-        try (Worker worker = Worker.start(context, MicroWorker.class, HOST_FLAGS)) {
+        final List<String> libraries = rivalsAreLibraries ? Rivals.classPath() : List.of();
+        try (Worker worker = Worker.start(context, MicroWorker.class, HOST_FLAGS, libraries)) {
             for (final MicroCase micro : cases) {
                 if (context.selects(micro.variant())) {
                     measure(context, worker, micro);
@@ -57,6 +66,7 @@ public final class JmhBenchmark implements Benchmark {
 
     private void measure(final BenchContext context, final Worker worker, final MicroCase micro)
             throws BenchmarkException, InterruptedException {
+        final String rival = micro.rivalName() == null ? info.rival() : micro.rivalName();
         final List<Double> profiled = new ArrayList<>();
         final List<Contender> contenders = new ArrayList<>();
         contenders.add(new Contender("Firn", 1, () -> {
@@ -66,7 +76,7 @@ public final class JmhBenchmark implements Benchmark {
         }));
         if (micro.rival() != null) {
             contenders.add(new Contender(
-                    info.rival(), 1, () -> micro.sample(micro.rival(), ask(context, worker, micro.rival()))));
+                    rival, 1, () -> micro.sample(micro.rival(), ask(context, worker, micro.rival()))));
         }
         final List<List<Sample>> samples =
                 context.interleave(micro.variant(), context.roundsOr(DEFAULT_ROUNDS), contenders);
@@ -75,13 +85,13 @@ public final class JmhBenchmark implements Benchmark {
                 Map.of("gc.alloc.rate.norm", largest(profiled) + " B/op with what JMH allocates an iteration");
         context.report(
                 micro.rival() == null
-                        ? Result.alone(name, info.unit(), info.direction(), samples.getFirst(), info.rival(), details)
+                        ? Result.alone(name, info.unit(), info.direction(), samples.getFirst(), rival, details)
                         : Result.paired(
                                 name,
                                 info.unit(),
                                 info.direction(),
                                 samples.getFirst(),
-                                info.rival(),
+                                rival,
                                 samples.getLast(),
                                 details));
     }

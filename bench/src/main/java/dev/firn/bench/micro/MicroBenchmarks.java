@@ -11,6 +11,8 @@ import java.util.stream.Stream;
 public final class MicroBenchmarks {
     private static final String NS_PER_OPERATION = "ns/op";
     private static final String GB_PER_SECOND = "GB/s";
+    private static final String MILLION_VALUES = "M values/s";
+    private static final double NS_PER_US = 1e3;
 
     private MicroBenchmarks() {}
 
@@ -64,6 +66,54 @@ public final class MicroBenchmarks {
                                 new MicroCase.Side(NullReadMicro.class, "channel", Map.of(), 1),
                                 DoubleUnaryOperator.identity()))
                         .toList());
+    }
+
+    public static Benchmark layerRead() {
+        return new JmhBenchmark(
+                new BenchmarkInfo(
+                        "layer-read",
+                        "a key looked up in a layer in memory, a page's and a record's, with the gc profiler",
+                        NS_PER_OPERATION,
+                        Direction.LOWER_IS_BETTER,
+                        "lz4 decompression of the same block alone: the floor"),
+                Stream.of("page", "record")
+                        .map(kind -> new MicroCase(
+                                kind,
+                                new MicroCase.Side(LayerReadMicro.class, "firn", Map.of("kind", kind), 1),
+                                new MicroCase.Side(LayerReadMicro.class, "floor", Map.of("kind", kind), 1),
+                                DoubleUnaryOperator.identity()))
+                        .toList());
+    }
+
+    /** Each kernel beside its twin, then whole encodings beside parquet-java. */
+    public static Benchmark encoders() {
+        final Stream<MicroCase> kernels = EncoderKernel.names()
+                .map(kernel -> new MicroCase(
+                        "kernel/" + kernel,
+                        new MicroCase.Side(EncoderMicro.class, "firn", Map.of("kernel", kernel, "vectors", "true"), 1),
+                        new MicroCase.Side(EncoderMicro.class, "firn", Map.of("kernel", kernel, "vectors", "false"), 1),
+                        "its scalar twin",
+                        MicroBenchmarks::millionValues));
+        final Stream<MicroCase> pages = PageEncoding.names()
+                .map(encoding -> new MicroCase(
+                        "page/" + encoding,
+                        new MicroCase.Side(PageEncoderMicro.class, "firn", Map.of("encoding", encoding), 1),
+                        new MicroCase.Side(ParquetValuesMicro.class, "rival", Map.of("encoding", encoding), 1),
+                        "parquet-java's values writer",
+                        MicroBenchmarks::millionValues));
+        return new JmhBenchmark(
+                new BenchmarkInfo(
+                        "encoders",
+                        "the 16 384 values of a page of Parquet: kernels as vectors, and whole encodings; with the gc profiler",
+                        MILLION_VALUES,
+                        Direction.HIGHER_IS_BETTER,
+                        "the kernel's scalar twin; parquet-java's values writer"),
+                Stream.concat(kernels, pages).toList(),
+                true);
+    }
+
+    private static double millionValues(final double nsPerPage) {
+        return EncoderMicro.VALUES * NS_PER_US / nsPerPage;
     }
 
     private static Map<String, String> bytes(final int bytes) {

@@ -10,9 +10,14 @@ import java.util.function.DoubleUnaryOperator;
  * @param variant the result's name after the benchmark's.
  * @param firn what is measured.
  * @param rival what is measured beside it; null when nothing is there to be.
+ * @param rivalName what the result calls it; null for what its benchmark calls all of them.
  * @param value the result's value, from nanoseconds an operation.
  */
-public record MicroCase(String variant, Side firn, Side rival, DoubleUnaryOperator value) {
+public record MicroCase(String variant, Side firn, Side rival, String rivalName, DoubleUnaryOperator value) {
+    public MicroCase(final String variant, final Side firn, final Side rival, final DoubleUnaryOperator value) {
+        this(variant, firn, rival, null, value);
+    }
+
     /**
      * A JMH method with its parameters.
      *

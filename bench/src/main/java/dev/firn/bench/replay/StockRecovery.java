@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * Stock Postgres' recovery of a corpus: its base and log are put together as a crash would have left them, the server is started, and
  * its own log tells how long redo took. The checkpoint that follows is not part of that.
  */
-final class StockRecovery {
+public final class StockRecovery {
     private static final Duration LIMIT = Duration.ofMinutes(30);
     private static final int LOG_LINES = 200;
     private static final long NS_A_SECOND = 1_000_000_000L;
@@ -39,7 +39,7 @@ final class StockRecovery {
      *
      * @param bufferBytes shared buffers: enough for all pages.
      */
-    StockRecovery(
+    public StockRecovery(
             final PostgresBinaries binaries,
             final Corpus corpus,
             final long bufferBytes,
@@ -52,8 +52,13 @@ final class StockRecovery {
     }
 
     /** How a result names it. */
-    String name() {
+    public String name() {
         return "Postgres " + binaries.version() + " recovery";
+    }
+
+    /** Recovers once; how fast. */
+    public double megabytesPerSecond() throws BenchmarkException {
+        return run(1).megabytesPerSecond().value();
     }
 
     /**

@@ -33,6 +33,9 @@ public final class PostgresServer implements AutoCloseable {
     private static final Duration INITDB_LIMIT = Duration.ofMinutes(2);
     private static final Duration COMMAND_LIMIT = Duration.ofMinutes(30);
     private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
+    /** How long what was told to end may take to do so: an immediate stop, without a checkpoint. */
+    private static final Duration STRAYS_LIMIT = Duration.ofSeconds(5);
+
     /** How long the end of the JVM may wait for a stop before it kills. */
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(5);
 
@@ -177,6 +180,21 @@ public final class PostgresServer implements AutoCloseable {
         killAll();
         removeGuard();
         ended();
+    }
+
+    /**
+     * Waits for what a killed owner has left on the directory, and ends it when it stays. To be called before the first start, by who
+     * knows that nobody else runs a server there: it has been told by the kernel to end (see the package), and may not have heard yet.
+     */
+    public synchronized void endStrays() {
+        if (postmaster != null || !Files.isDirectory(dataDirectory())) {
+            return;
+        }
+        final ServerProcesses processes = processes();
+        if (!processes.awaitNone(STRAYS_LIMIT) && !processes.killAll(KILL_LIMIT)) {
+            throw new ComputeException(
+                    "processes " + processes.alive() + " of " + dataDirectory() + " survive being killed");
+        }
     }
 
     private void killAll() {
@@ -360,8 +378,10 @@ public final class PostgresServer implements AutoCloseable {
         config.settings().forEach((name, value) -> setting(command, name, value));
         log.markStart();
         postmaster = Postmaster.start(command, log, user, config.binaries().program("pg_ctl"));
-        shutdownHook = new Thread(this::stopAtExit, "postgres-stop");
-        Runtime.getRuntime().addShutdownHook(shutdownHook);
+        if (!config.ownerStops()) {
+            shutdownHook = new Thread(this::stopAtExit, "postgres-stop");
+            Runtime.getRuntime().addShutdownHook(shutdownHook);
+        }
     }
 
     private static void setting(final List<String> command, final String name, final String value) {
@@ -423,7 +443,9 @@ public final class PostgresServer implements AutoCloseable {
     private void ended() {
         postmaster = null;
         try {
-            Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            if (shutdownHook != null) {
+                Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            }
         } catch (final IllegalStateException e) {
             // The JVM is ending and the hook runs: it finds nothing to do.
             return;

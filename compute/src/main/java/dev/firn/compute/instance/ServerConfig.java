@@ -20,6 +20,8 @@ import java.util.Objects;
  * @param port       TCP port on the loopback address; 0 takes a free one and keeps it while it stays free
  * @param startLimit how long until it has to take sessions, recovery included
  * @param stopLimit  how long until it has to be gone after it was asked to stop
+ * @param ownerStops whether its owner stops it in order when the JVM is asked to end; else it is stopped at once by a hook. When the
+ *                   JVM is gone it is gone in either case
  */
 public record ServerConfig(
         PostgresBinaries binaries,
@@ -28,7 +30,8 @@ public record ServerConfig(
         Map<String, String> settings,
         int port,
         Duration startLimit,
-        Duration stopLimit) {
+        Duration stopLimit,
+        boolean ownerStops) {
     public static final int ANY_PORT = 0;
 
     private static final Duration DEFAULT_START_LIMIT = Duration.ofSeconds(60);
@@ -49,25 +52,31 @@ public record ServerConfig(
                 Map.of(),
                 ANY_PORT,
                 DEFAULT_START_LIMIT,
-                DEFAULT_STOP_LIMIT);
+                DEFAULT_STOP_LIMIT,
+                false);
     }
 
     public ServerConfig withCluster(final ClusterOptions newCluster) {
-        return new ServerConfig(binaries, directory, newCluster, settings, port, startLimit, stopLimit);
+        return new ServerConfig(binaries, directory, newCluster, settings, port, startLimit, stopLimit, ownerStops);
     }
 
     /** With one more setting. */
     public ServerConfig with(final String setting, final String value) {
         final Map<String, String> more = new LinkedHashMap<>(settings);
         more.put(setting, value);
-        return new ServerConfig(binaries, directory, cluster, more, port, startLimit, stopLimit);
+        return new ServerConfig(binaries, directory, cluster, more, port, startLimit, stopLimit, ownerStops);
     }
 
     public ServerConfig withPort(final int newPort) {
-        return new ServerConfig(binaries, directory, cluster, settings, newPort, startLimit, stopLimit);
+        return new ServerConfig(binaries, directory, cluster, settings, newPort, startLimit, stopLimit, ownerStops);
     }
 
     public ServerConfig withLimits(final Duration newStartLimit, final Duration newStopLimit) {
-        return new ServerConfig(binaries, directory, cluster, settings, port, newStartLimit, newStopLimit);
+        return new ServerConfig(binaries, directory, cluster, settings, port, newStartLimit, newStopLimit, ownerStops);
+    }
+
+    /** Its owner hears of the JVM's end itself, and stops it before. */
+    public ServerConfig withOwnerStopping() {
+        return new ServerConfig(binaries, directory, cluster, settings, port, startLimit, stopLimit, true);
     }
 }

@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 
 /** A server's directory: {@code data/}, {@code socket/} and {@code server.log}, with the rights that Postgres asks for. */
 final class ServerDirectory {
-    /** sun_path of unix(7) has 108, of which the last is a zero. */
-    private static final int MAX_SOCKET_PATH_BYTES = 107;
+    /** sun_path of unix(7) has 108, of which the last is a zero; the JDK, which asks whether the server is up, takes one less. */
+    private static final int MAX_SOCKET_PATH_BYTES = 106;
 
     private final Path root;
     private final UnprivilegedUser user;

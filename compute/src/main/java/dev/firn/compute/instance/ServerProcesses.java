@@ -15,10 +15,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The processes of one data directory, whoever started them: those whose working directory it is, by proc(5). Postmaster and
- * children all change into it. Parentage would not do: a child whose postmaster was killed belongs to init.
+ * children all change into it. Parentage would not do: a child whose postmaster was killed belongs to init. A shell that somebody has
+ * opened there is none of them: they run the program {@code postgres}.
  */
 final class ServerProcesses {
     private static final Path PROC = Path.of("/proc");
+
+    /** An upgrade may have deleted the file, which the kernel adds to its name. */
+    private static final String PROGRAM = "postgres";
 
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
@@ -47,7 +51,11 @@ final class ServerProcesses {
 
     private boolean worksHere(final Path process) {
         try {
-            return Files.readSymbolicLink(process.resolve("cwd")).equals(dataDirectory);
+            return Files.readSymbolicLink(process.resolve("cwd")).equals(dataDirectory)
+                    && Files.readSymbolicLink(process.resolve("exe"))
+                            .getFileName()
+                            .toString()
+                            .startsWith(PROGRAM);
         } catch (final IOException e) {
             // It ended meanwhile, or it is somebody else's: neither is one of ours.
             return false;

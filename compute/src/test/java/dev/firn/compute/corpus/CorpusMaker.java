@@ -168,6 +168,13 @@ public final class CorpusMaker {
     }
 
     private void run(final PostgresServer server, final List<String> scripts) throws SQLException {
+        run(server, scripts, clock, progress);
+    }
+
+    /** Runs scripts on a server that is not its own, with the settings that they want. */
+    public static void run(
+            final PostgresServer server, final List<String> scripts, final Clock clock, final Consumer<String> progress)
+            throws SQLException {
         try (ScriptRunner runner = new ScriptRunner(server)) {
             for (final String script : scripts) {
                 final long begunNs = clock.nanoTime();

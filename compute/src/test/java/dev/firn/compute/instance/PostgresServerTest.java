@@ -232,6 +232,19 @@ final class PostgresServerTest {
         }
     }
 
+    /** The kernel takes paths of 107 bytes, the JDK of 106: on the edge Postgres listens, and we must still reach it. */
+    @ParameterizedTest
+    @ValueSource(ints = {106, 107})
+    void shouldReachItsSocketWhenItsPathIsAsLongAsCanBe(final int bytes) throws Exception {
+        final int others = TestPostgres.place(temporary, "d")
+                .resolve("socket/.s.PGSQL.65535")
+                .toString()
+                .length();
+        try (PostgresServer server = started(config(15, "d".repeat(bytes - others + 1)))) {
+            assertThat(server.query("SELECT 1")).containsExactly(List.of("1"));
+        }
+    }
+
     private ServerConfig config(final int major, final String name) {
         return ServerConfig.of(TestPostgres.binaries(major), TestPostgres.place(temporary, name));
     }

@@ -8,15 +8,16 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** A Postgres of each major version for tests, and a place where the unprivileged user can run it. */
-final class TestPostgres {
+public final class TestPostgres {
     private TestPostgres() {}
 
-    static PostgresBinaries binaries(final int major) {
+    /** The programs of a major version. */
+    public static PostgresBinaries binaries(final int major) {
         return BinariesFinder.ofThisMachine(System.err::println).find(major);
     }
 
     /** A server's directory in a temporary one, which JUnit closes to others. */
-    static Path place(final Path temporary, final String name) {
+    public static Path place(final Path temporary, final String name) {
         try {
             Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
         } catch (final IOException e) {

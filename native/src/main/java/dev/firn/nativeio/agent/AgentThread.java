@@ -2,6 +2,7 @@ package dev.firn.nativeio.agent;
 
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.AgentRunner;
 
@@ -21,7 +22,7 @@ public final class AgentThread implements AutoCloseable {
     private AgentThread(final Agent agent, final AgentThreadConfig config, final FailureHandler handler) {
         this.config = config;
         this.supervised = new SupervisedAgent(agent, config.cpus(), handler);
-        this.runner = new AgentRunner(config.idleProfile().newIdleStrategy(), supervised, null, supervised);
+        this.runner = new AgentRunner(config.newIdleStrategy(), supervised, null, supervised);
         this.thread = AgentRunner.startOnThread(runner, Thread::new);
         this.cpus = awaitPlace();
     }
@@ -70,6 +71,7 @@ public final class AgentThread implements AutoCloseable {
     @Override
     public void close() {
         supervised.stop();
+        LockSupport.unpark(thread);
         if (Thread.currentThread().equals(thread)) {
             return;
         }

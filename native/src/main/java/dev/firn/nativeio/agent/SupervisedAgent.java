@@ -1,5 +1,7 @@
 package dev.firn.nativeio.agent;
 
+import dev.firn.nativeio.posix.WaitCalls;
+import dev.firn.nativeio.storage.Errno;
 import java.nio.channels.ClosedByInterruptException;
 import java.util.Objects;
 import java.util.Optional;
@@ -63,6 +65,7 @@ final class SupervisedAgent implements Agent, ErrorHandler {
     public void onStart() {
         try {
             cpus.ifPresent(CpuAffinity::pin);
+            requireExactTimers();
             placed.complete(CpuAffinity.current());
         } catch (final Throwable t) {
             // Told to the one who starts the thread, who has no agent then.
@@ -74,6 +77,14 @@ final class SupervisedAgent implements Agent, ErrorHandler {
             agent.onStart();
         } catch (final Throwable t) {
             throw failed(t);
+        }
+    }
+
+    /** Parked threads are woken up to 50 µs late unless the kernel is told otherwise: longer than most of what they wait for. */
+    private static void requireExactTimers() {
+        final int result = WaitCalls.setTimerSlack(1);
+        if (result != 0) {
+            throw new IllegalStateException("prctl(PR_SET_TIMERSLACK): " + Errno.describe(-result));
         }
     }
 

@@ -77,13 +77,17 @@ public final class OffHeapMemory implements AutoCloseable {
      * @throws OutOfOffHeapMemoryException when there is no room: says who holds what.
      */
     public MemorySegment allocateAtLeast(final long bytes, final MemoryTag tag) {
-        final long whole = slotBytes(bytes);
-        final MemorySegment segment =
-                whole <= SizeClass.SLAB_BYTES ? inSlab(bytes, whole, tag) : inRun(bytes, whole, tag);
+        final MemorySegment segment = tryAllocateAtLeast(bytes, tag);
         if (segment == null) {
             throw exhausted(bytes, tag);
         }
         return segment;
+    }
+
+    /** As {@link #allocateAtLeast}; null when there is no room, for callers whose answer to that is back-pressure. */
+    public MemorySegment tryAllocateAtLeast(final long bytes, final MemoryTag tag) {
+        final long whole = slotBytes(bytes);
+        return whole <= SizeClass.SLAB_BYTES ? inSlab(bytes, whole, tag) : inRun(bytes, whole, tag);
     }
 
     /**
@@ -222,6 +226,20 @@ public final class OffHeapMemory implements AutoCloseable {
         }
         if (found != null) {
             throw found;
+        }
+    }
+
+    /**
+     * Gives the region back whatever is still allocated, and says nothing of it: for simulated processes, which are cut off in the
+     * middle of what they do. Idempotent.
+     */
+    public void abandon() {
+        if (closed.compareAndSet(false, true)) {
+            OpenMemories.remove(this);
+            if (checks != null) {
+                checks.closeAll();
+            }
+            region.close();
         }
     }
 

@@ -1,7 +1,8 @@
 package dev.firn.nativeio.network;
 
-/** What {@link Endpoint#send} did with a message. */
+/** What {@link Endpoint#send} did with a message, or {@link Endpoint#claim} with the wish for room. */
 public enum SendResult {
+    /** On its way; of a claim: granted. */
     SENT,
     /** No room now: try again in a later duty cycle. */
     BACK_PRESSURED,

@@ -92,6 +92,17 @@ public final class PortableRing implements Ring {
     }
 
     @Override
+    public boolean addBuffers(final MemorySegment region) {
+        checkUsable();
+        return false;
+    }
+
+    @Override
+    public void removeBuffers(final MemorySegment region) {
+        checkUsable();
+    }
+
+    @Override
     public boolean nop(final long token, final int flags) {
         begin(OperationKind.NOP, flags);
         return accept(table.take(OperationKind.NOP, null, -1, 0, null, token), flags);
@@ -100,13 +111,37 @@ public final class PortableRing implements Ring {
     @Override
     public boolean read(
             final RingFile file, final long fileOffset, final MemorySegment buffer, final long token, final int flags) {
-        return transfer(OperationKind.READ, file, fileOffset, buffer, token, flags);
+        return read(file, fileOffset, buffer, 0, buffer.byteSize(), token, flags);
     }
 
     @Override
     public boolean write(
             final RingFile file, final long fileOffset, final MemorySegment buffer, final long token, final int flags) {
-        return transfer(OperationKind.WRITE, file, fileOffset, buffer, token, flags);
+        return write(file, fileOffset, buffer, 0, buffer.byteSize(), token, flags);
+    }
+
+    @Override
+    public boolean read(
+            final RingFile file,
+            final long fileOffset,
+            final MemorySegment buffer,
+            final long bufferOffset,
+            final long lengthBytes,
+            final long token,
+            final int flags) {
+        return transfer(OperationKind.READ, file, fileOffset, buffer, bufferOffset, lengthBytes, token, flags);
+    }
+
+    @Override
+    public boolean write(
+            final RingFile file,
+            final long fileOffset,
+            final MemorySegment buffer,
+            final long bufferOffset,
+            final long lengthBytes,
+            final long token,
+            final int flags) {
+        return transfer(OperationKind.WRITE, file, fileOffset, buffer, bufferOffset, lengthBytes, token, flags);
     }
 
     private boolean transfer(
@@ -114,17 +149,19 @@ public final class PortableRing implements Ring {
             final RingFile file,
             final long fileOffset,
             final MemorySegment buffer,
+            final long bufferOffset,
+            final long lengthBytes,
             final long token,
             final int flags) {
         begin(kind, flags);
-        TransferChecks.checkBuffer(buffer);
+        TransferChecks.checkPart(buffer, bufferOffset, lengthBytes);
         TransferChecks.checkOffset(fileOffset);
         final AttachedFile attached = AttachedFile.of(file, this);
-        final int slot = table.take(kind, attached, fileOffset, buffer.byteSize(), buffer, token);
+        final int slot = table.take(kind, attached, fileOffset, lengthBytes, buffer, token);
         if (slot == OperationTable.FULL) {
             return false;
         }
-        transfers.prepare(slot, attached.descriptor(), buffer.address(), 1, (flags & DURABLE) != 0);
+        transfers.prepare(slot, attached.descriptor(), buffer.address() + bufferOffset, 1, (flags & DURABLE) != 0);
         return accept(slot, flags);
     }
 

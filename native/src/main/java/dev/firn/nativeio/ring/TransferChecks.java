@@ -5,6 +5,7 @@ import dev.firn.nativeio.storage.OperationKind;
 import dev.firn.nativeio.storage.Ring;
 import dev.firn.nativeio.storage.RingConfig;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** Refuses arguments that no host could serve, before anything is queued. */
 public final class TransferChecks {
@@ -13,12 +14,18 @@ public final class TransferChecks {
     private TransferChecks() {}
 
     public static void checkBuffer(final MemorySegment buffer) {
+        checkPart(buffer, 0, buffer.byteSize());
+    }
+
+    /** Checks a part of a buffer that is to be moved. */
+    public static void checkPart(final MemorySegment buffer, final long offset, final long lengthBytes) {
         if (!buffer.isNative()) {
             throw new IllegalArgumentException("a ring moves native memory only; this buffer is on the Java heap");
         }
-        if (buffer.byteSize() > FileCalls.MAX_TRANSFER_BYTES) {
+        Objects.checkFromIndexSize(offset, lengthBytes, buffer.byteSize());
+        if (lengthBytes > FileCalls.MAX_TRANSFER_BYTES) {
             throw new IllegalArgumentException(
-                    "one operation moves at most " + FileCalls.MAX_TRANSFER_BYTES + " bytes, not " + buffer.byteSize());
+                    "one operation moves at most " + FileCalls.MAX_TRANSFER_BYTES + " bytes, not " + lengthBytes);
         }
     }
 

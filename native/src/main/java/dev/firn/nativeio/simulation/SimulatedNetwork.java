@@ -6,7 +6,6 @@ import dev.firn.nativeio.network.SendResult;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
-import org.agrona.DirectBuffer;
 
 /**
  * The network between the hosts of a simulation.
@@ -136,38 +135,37 @@ public final class SimulatedNetwork implements Network {
         }
     }
 
-    SendResult send(final int from, final int to, final DirectBuffer buffer, final int offset, final int length) {
+    /** Whether a message may be sent now; {@code SENT} is followed by {@link #transmit}. */
+    SendResult admit(final int from, final int to, final int length) {
         checkNode(to);
-        if (length < 0 || length > Endpoint.MAX_MESSAGE_LENGTH) {
-            throw new IllegalArgumentException(
-                    "a message has 0.." + Endpoint.MAX_MESSAGE_LENGTH + " bytes, not " + length + "; to node " + to);
-        }
-        final Link link = link(from, to);
         if (!connected(from, to)) {
-            if (Seeds.happens(random, faults.notConnected())) {
-                return SendResult.NOT_CONNECTED;
-            }
-            scheduler.trace().fault(FaultKind.MESSAGE_UNREACHABLE, from, "", to, length);
-            return SendResult.SENT;
+            return Seeds.happens(random, faults.notConnected()) ? SendResult.NOT_CONNECTED : SendResult.SENT;
         }
-        if (link.onTheWay >= LINK_MESSAGES || Seeds.happens(random, faults.backPressure())) {
+        if (link(from, to).onTheWay >= LINK_MESSAGES || Seeds.happens(random, faults.backPressure())) {
             scheduler.trace().fault(FaultKind.BACK_PRESSURE, from, "", to, length);
             return SendResult.BACK_PRESSURED;
         }
-        final byte[] message = new byte[length];
-        buffer.getBytes(offset, message);
+        return SendResult.SENT;
+    }
+
+    /** Puts an admitted message on its way, or lets it vanish when there is none. */
+    void transmit(final int from, final int to, final byte[] message) {
+        final int length = message.length;
+        if (!connected(from, to)) {
+            scheduler.trace().fault(FaultKind.MESSAGE_UNREACHABLE, from, "", to, length);
+            return;
+        }
         scheduler.trace().record(from, "sends to {} {} bytes", "", to, length);
         scheduler.trace().add(Arrays.hashCode(message));
         if (Seeds.happens(random, faults.loss())) {
             scheduler.trace().fault(FaultKind.MESSAGE_LOST, from, "", to, length);
-            return SendResult.SENT;
+            return;
         }
         dispatch(from, to, message);
         if (Seeds.happens(random, faults.duplication())) {
             scheduler.trace().fault(FaultKind.MESSAGE_DUPLICATED, from, "", to, length);
             dispatch(from, to, message.clone());
         }
-        return SendResult.SENT;
     }
 
     private void dispatch(final int from, final int to, final byte[] message) {

@@ -109,11 +109,23 @@ final class SimulatedRing implements Ring {
                     "buffers are registered with nothing in flight; " + inFlight() + " operations are");
         }
         for (final MemorySegment region : regions) {
-            if (!region.isNative()) {
-                throw new IllegalArgumentException("a region to register is native memory; this one is on the heap");
-            }
+            addBuffers(region);
         }
         return true;
+    }
+
+    @Override
+    public boolean addBuffers(final MemorySegment region) {
+        checkUsable();
+        if (!region.isNative()) {
+            throw new IllegalArgumentException("a region to register is native memory; this one is on the heap");
+        }
+        return true;
+    }
+
+    @Override
+    public void removeBuffers(final MemorySegment region) {
+        checkUsable();
     }
 
     @Override

@@ -41,6 +41,9 @@ public interface Ring extends AutoCloseable {
      */
     int DURABLE = 8;
 
+    /** What {@link #descriptor} says of a ring that cannot signal completions. */
+    int NO_DESCRIPTOR = -1;
+
     /** One line that names the back end and the features in use, for logs, doctor and benchmarks. */
     String describe();
 
@@ -67,11 +70,50 @@ public interface Ring extends AutoCloseable {
      */
     boolean registerBuffers(MemorySegment... regions);
 
+    /**
+     * Registers one more region, also while operations are in flight; to be taken away by {@link #removeBuffers}. Returns false when
+     * the host refuses: all works on, without the gain. Allocates.
+     *
+     * @param region borrowed until it is removed, the ring is closed, or all are replaced.
+     */
+    boolean addBuffers(MemorySegment region);
+
+    /** Takes away a region that was added; nothing happens when the host had refused it. Only when no operation uses it. */
+    void removeBuffers(MemorySegment region);
+
     boolean nop(long token, int flags);
 
     boolean read(RingFile file, long fileOffset, MemorySegment buffer, long token, int flags);
 
     boolean write(RingFile file, long fileOffset, MemorySegment buffer, long token, int flags);
+
+    /**
+     * Reads into a part of a buffer: for parts that change, without an object for each.
+     *
+     * @throws IndexOutOfBoundsException when the part is not within the buffer.
+     */
+    default boolean read(
+            final RingFile file,
+            final long fileOffset,
+            final MemorySegment buffer,
+            final long bufferOffset,
+            final long lengthBytes,
+            final long token,
+            final int flags) {
+        return read(file, fileOffset, buffer.asSlice(bufferOffset, lengthBytes), token, flags);
+    }
+
+    /** Writes a part of a buffer: as {@link #read(RingFile, long, MemorySegment, long, long, long, int)}. */
+    default boolean write(
+            final RingFile file,
+            final long fileOffset,
+            final MemorySegment buffer,
+            final long bufferOffset,
+            final long lengthBytes,
+            final long token,
+            final int flags) {
+        return write(file, fileOffset, buffer.asSlice(bufferOffset, lengthBytes), token, flags);
+    }
 
     /** Reads into {@code buffers[0..count)} in order. The array is borrowed for the length of the call only. */
     boolean readVectored(RingFile file, long fileOffset, MemorySegment[] buffers, int count, long token, int flags);
@@ -111,6 +153,15 @@ public interface Ring extends AutoCloseable {
      * @return how many completions are there to be polled, possibly fewer than asked for.
      */
     int submitAndWait(int minCompletions, long timeoutNs);
+
+    /**
+     * An eventfd(2) that becomes readable when completions come, so that a thread can wait for them and for other things at
+     * once; {@link #NO_DESCRIPTOR} when there is none. Reading it makes it unreadable until the next one comes, so read it,
+     * poll the ring, then wait. The ring closes it.
+     */
+    default int descriptor() {
+        return NO_DESCRIPTOR;
+    }
 
     /** Delivers up to {@code limit} completions and returns how many. Never waits. */
     int poll(CompletionHandler handler, int limit);

@@ -66,6 +66,9 @@ public final class UringRing implements Ring {
     private final FixedBuffers fixedBuffers;
     private final MemorySegment timespecs;
     private final MemorySegment vectors;
+    /** Null until somebody asked for its descriptor. */
+    private CompletionSignal signal;
+
     private boolean linkOpen;
     private boolean delivering;
     private boolean closed;
@@ -119,6 +122,19 @@ public final class UringRing implements Ring {
         return table.capacity();
     }
 
+    /**
+     * Made when it is first asked for: a ring whose owner waits in {@link #submitAndWait} need not pay for it. The ring's own
+     * descriptor would not do: with DEFER_TASKRUN nobody who polls it is woken.
+     */
+    @Override
+    public int descriptor() {
+        checkUsable();
+        if (signal == null) {
+            signal = CompletionSignal.register(setup, arena);
+        }
+        return signal.descriptor();
+    }
+
     @Override
     public int inFlight() {
         checkUsable();
@@ -154,6 +170,18 @@ public final class UringRing implements Ring {
     }
 
     @Override
+    public boolean addBuffers(final MemorySegment region) {
+        checkUsable();
+        return fixedBuffers.add(region);
+    }
+
+    @Override
+    public void removeBuffers(final MemorySegment region) {
+        checkUsable();
+        fixedBuffers.remove(region);
+    }
+
+    @Override
     public boolean nop(final long token, final int flags) {
         begin(OperationKind.NOP, flags);
         final int slot = table.take(OperationKind.NOP, null, -1, 0, null, token);
@@ -167,13 +195,57 @@ public final class UringRing implements Ring {
     @Override
     public boolean read(
             final RingFile file, final long fileOffset, final MemorySegment buffer, final long token, final int flags) {
-        return transfer(OperationKind.READ, OP_READ, OP_READ_FIXED, file, fileOffset, buffer, token, flags);
+        return read(file, fileOffset, buffer, 0, buffer.byteSize(), token, flags);
     }
 
     @Override
     public boolean write(
             final RingFile file, final long fileOffset, final MemorySegment buffer, final long token, final int flags) {
-        return transfer(OperationKind.WRITE, OP_WRITE, OP_WRITE_FIXED, file, fileOffset, buffer, token, flags);
+        return write(file, fileOffset, buffer, 0, buffer.byteSize(), token, flags);
+    }
+
+    @Override
+    public boolean read(
+            final RingFile file,
+            final long fileOffset,
+            final MemorySegment buffer,
+            final long bufferOffset,
+            final long lengthBytes,
+            final long token,
+            final int flags) {
+        return transfer(
+                OperationKind.READ,
+                OP_READ,
+                OP_READ_FIXED,
+                file,
+                fileOffset,
+                buffer,
+                bufferOffset,
+                lengthBytes,
+                token,
+                flags);
+    }
+
+    @Override
+    public boolean write(
+            final RingFile file,
+            final long fileOffset,
+            final MemorySegment buffer,
+            final long bufferOffset,
+            final long lengthBytes,
+            final long token,
+            final int flags) {
+        return transfer(
+                OperationKind.WRITE,
+                OP_WRITE,
+                OP_WRITE_FIXED,
+                file,
+                fileOffset,
+                buffer,
+                bufferOffset,
+                lengthBytes,
+                token,
+                flags);
     }
 
     private boolean transfer(
@@ -183,14 +255,16 @@ public final class UringRing implements Ring {
             final RingFile file,
             final long fileOffset,
             final MemorySegment buffer,
+            final long bufferOffset,
+            final long lengthBytes,
             final long token,
             final int flags) {
         begin(kind, flags);
-        TransferChecks.checkBuffer(buffer);
+        TransferChecks.checkPart(buffer, bufferOffset, lengthBytes);
         TransferChecks.checkOffset(fileOffset);
         final AttachedFile attached = AttachedFile.of(file, this);
-        final long address = buffer.address();
-        final int length = (int) buffer.byteSize();
+        final long address = buffer.address() + bufferOffset;
+        final int length = (int) lengthBytes;
         final int slot = table.take(kind, attached, fileOffset, length, buffer, token);
         if (slot == OperationTable.FULL) {
             return false;
@@ -473,6 +547,9 @@ public final class UringRing implements Ring {
         files.releaseAll();
         table.clear();
         setup.close();
+        if (signal != null) {
+            signal.close();
+        }
         arena.close();
     }
 

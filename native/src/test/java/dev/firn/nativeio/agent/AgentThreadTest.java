@@ -284,9 +284,10 @@ class AgentThreadTest {
         assertThat(IdleProfile.of("lowest-latency")).isEqualTo(IdleProfile.LOWEST_LATENCY);
         assertThat(IdleProfile.of("shared-machine")).isEqualTo(IdleProfile.SHARED_MACHINE);
         assertThat(IdleProfile.of("power-saving")).isEqualTo(IdleProfile.POWER_SAVING);
+        assertThat(IdleProfile.of("background")).isEqualTo(IdleProfile.BACKGROUND);
         assertThatThrownBy(() -> IdleProfile.of("fast"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("lowest-latency, shared-machine, power-saving");
+                .hasMessageContaining("lowest-latency, shared-machine, power-saving, background");
     }
 
     private void failed(final String roleName, final Throwable cause) {

@@ -68,7 +68,7 @@ class RingAllocationTest {
             for (int i = 0; i < rounds; i++) {
                 done = 0;
                 ring.write(file, 0, block, 1, Ring.LINK);
-                ring.read(file, 0, block, 2, Ring.LINK);
+                ring.read(file, 0, block, 1024L * (i % 4), 1024, 2, Ring.LINK);
                 ring.nop(3, Ring.LINK);
                 ring.linkTimeout(1_000_000_000L, 4, 0);
                 ring.writeVectored(file, 8192, vector, 2, 5, 0);

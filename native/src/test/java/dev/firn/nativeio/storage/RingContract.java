@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -89,6 +90,71 @@ public abstract class RingContract {
         assertThat(completed.result(2)).isEqualTo(BLOCK);
         assertThat(read.mismatch(written)).isEqualTo(-1);
         assertThat(ring.registerBuffers()).isTrue();
+        detach(file);
+    }
+
+    @Test
+    void shouldTakeFurtherRegionsWhileOperationsAreInFlight() {
+        final RingFile file = attachNew("data");
+        final MemorySegment[] regions = new MemorySegment[4];
+        for (int i = 0; i < regions.length; i++) {
+            regions[i] = buffer(2 * BLOCK, 0).fill((byte) (i + 1));
+            ring.addBuffers(regions[i]);
+            ring.write(file, (long) i * BLOCK, regions[i].asSlice(BLOCK, BLOCK), i, 0);
+        }
+        Completed.all(ring);
+        ring.removeBuffers(regions[1]);
+        ring.addBuffers(regions[1].asSlice(BLOCK));
+        for (int i = 0; i < regions.length; i++) {
+            ring.read(file, (long) i * BLOCK, regions[regions.length - 1 - i].asSlice(BLOCK, BLOCK), i, 0);
+        }
+        final Completed completed = Completed.all(ring);
+
+        for (int i = 0; i < regions.length; i++) {
+            assertThat(completed.result(i)).isEqualTo(BLOCK);
+            assertThat(regions[regions.length - 1 - i].get(JAVA_BYTE, BLOCK)).isEqualTo((byte) (i + 1));
+        }
+        for (final MemorySegment region : regions) {
+            ring.removeBuffers(region);
+        }
+        detach(file);
+    }
+
+    @Test
+    void shouldGoOnWithoutRegisteringWhenItsTableIsFull() {
+        final RingFile file = attachNew("data");
+        final MemorySegment many = buffer(200 * BLOCK, 0);
+        for (int i = 0; i < 200; i++) {
+            ring.addBuffers(many.asSlice((long) i * BLOCK, BLOCK));
+        }
+        final MemorySegment last = many.asSlice(199L * BLOCK, BLOCK).fill((byte) 5);
+        ring.write(file, 0, last, 1, Ring.LINK);
+        ring.read(file, 0, many.asSlice(0, BLOCK), 2, 0);
+        final Completed completed = Completed.all(ring);
+
+        assertThat(completed.result(1)).isEqualTo(BLOCK);
+        assertThat(completed.result(2)).isEqualTo(BLOCK);
+        assertThat(many.get(JAVA_BYTE, 0)).isEqualTo((byte) 5);
+        detach(file);
+    }
+
+    @Test
+    void shouldReadAndWritePartsOfBuffers() {
+        final RingFile file = attachNew("data");
+        final MemorySegment out = buffer(4 * BLOCK, 0);
+        out.asSlice(2 * BLOCK, BLOCK).fill((byte) 7);
+        final MemorySegment in = buffer(4 * BLOCK, 0);
+
+        ring.write(file, BLOCK, out, 2 * BLOCK, BLOCK, 1, Ring.LINK | Ring.DURABLE);
+        ring.read(file, BLOCK, in, 3 * BLOCK, BLOCK, 2, 0);
+        final Completed completed = Completed.all(ring);
+
+        assertThat(completed.result(1)).isEqualTo(BLOCK);
+        assertThat(completed.result(2)).isEqualTo(BLOCK);
+        assertThat(in.asSlice(3 * BLOCK).mismatch(block(7))).isEqualTo(-1);
+        assertThat(in.asSlice(0, 3 * BLOCK).mismatch(buffer(3 * BLOCK, 0))).isEqualTo(-1);
+        assertThatThrownBy(() -> ring.read(file, 0, in, 4 * BLOCK, BLOCK, 3, 0))
+                .isInstanceOf(IndexOutOfBoundsException.class);
         detach(file);
     }
 

@@ -140,7 +140,7 @@ final class BlockLoader {
             part.nextWaiter = null;
             if (whole) {
                 final long at = (long) (part.block - fetch.firstBlock) * blockBytes + part.offset;
-                MemorySegment.copy(fetch.buffer, at, part.into, 0, part.into.byteSize());
+                MemorySegment.copy(fetch.buffer, at, part.into, part.intoOffset, part.lengthBytes);
             }
             handler.onPart(part, whole ? null : outcome);
             part = next;

@@ -12,6 +12,8 @@ final class BlockPart {
     int block;
     int offset;
     MemorySegment into;
+    long intoOffset;
+    int lengthBytes;
 
     /** Whether the cache has said once that it is not there: it is not asked, and does not count, again and again. */
     boolean missed;

@@ -2,6 +2,7 @@ package dev.firn.nvmecache.reader;
 
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nvmecache.BlockCache;
+import dev.firn.nvmecache.ObjectId;
 import dev.firn.nvmecache.ReadHandler;
 import dev.firn.s3tier.store.GetOutcome;
 import dev.firn.s3tier.store.StoreSession;
@@ -60,6 +61,11 @@ public final class CachedReader implements AutoCloseable {
         return counters;
     }
 
+    /** The most bytes that one read may ask for, wherever in the object they begin. */
+    public int maxReadBytes() {
+        return Math.max(1, limits.blocksPerRead() - 1) * blockBytes;
+    }
+
     /** Reads begun and not answered. */
     public int inFlight() {
         return limits.reads() - freeReads.size();
@@ -69,13 +75,34 @@ public final class CachedReader implements AutoCloseable {
      * Begins to read a range. Answered once, in a later {@link #poll}.
      *
      * @param into native memory, borrowed until the handler is called; its size is the range's length.
+     * @param handler called once, with the token.
      * @return false, without effect, when a limit is reached: poll, then ask again.
      * @throws IndexOutOfBoundsException when the range is empty or not within the object.
      * @throws IllegalArgumentException when the range touches more than {@link ReaderLimits#blocksPerRead()} blocks.
      */
-    public boolean read(final CachedObject object, final long offset, final MemorySegment into, final long token) {
-        final long length = into.byteSize();
+    public boolean read(
+            final CachedObject object,
+            final long offset,
+            final MemorySegment into,
+            final ObjectReadHandler handler,
+            final long token) {
+        return read(object, offset, into, into.byteSize(), handler, token);
+    }
+
+    /**
+     * As {@link #read(CachedObject, long, MemorySegment, ObjectReadHandler, long)}, into the beginning of the memory.
+     *
+     * @param length of the range.
+     */
+    public boolean read(
+            final CachedObject object,
+            final long offset,
+            final MemorySegment into,
+            final long length,
+            final ObjectReadHandler handler,
+            final long token) {
         Objects.checkFromIndexSize(offset, length, object.lengthBytes());
+        Objects.checkFromIndexSize(0, length, into.byteSize());
         if (length == 0) {
             throw new IndexOutOfBoundsException("a read of nothing at " + offset + " of " + object.key());
         }
@@ -89,6 +116,7 @@ public final class CachedReader implements AutoCloseable {
             return false;
         }
         final PendingRead read = freeReads.poll();
+        read.handler = handler;
         read.token = token;
         read.partsLeft = count;
         read.failure = null;
@@ -101,9 +129,10 @@ public final class CachedReader implements AutoCloseable {
             part.missed = false;
             part.block = first + i;
             part.offset = (int) (offset + at - (long) part.block * blockBytes);
-            final long partBytes = Math.min(length - at, blockBytes - part.offset);
-            part.into = count == 1 ? into : into.asSlice(at, partBytes);
-            at += partBytes;
+            part.into = into;
+            part.intoOffset = at;
+            part.lengthBytes = (int) Math.min(length - at, blockBytes - part.offset);
+            at += part.lengthBytes;
             begin(part);
         }
         return true;
@@ -118,7 +147,7 @@ public final class CachedReader implements AutoCloseable {
     }
 
     /** Moves reads, fetches, cache and session on; answers up to {@code limit} reads. Returns how much was done. */
-    public int poll(final ObjectReadHandler handler, final int limit) {
+    public int poll(final int limit) {
         for (int left = held.size(); left > 0; left--) {
             begin(held.poll());
         }
@@ -126,8 +155,10 @@ public final class CachedReader implements AutoCloseable {
         done += cache.poll(onCacheRead, limit);
         for (int left = limit; left > 0 && !answered.isEmpty(); left--) {
             final PendingRead read = answered.poll();
+            final ObjectReadHandler handler = read.handler;
             final long token = read.token;
             final GetOutcome failure = read.failure;
+            read.handler = null;
             freeReads.add(read);
             done++;
             if (failure == null) {
@@ -146,7 +177,16 @@ public final class CachedReader implements AutoCloseable {
             }
             return;
         }
-        final int begun = cache.read(part.object.id(), part.block, part.offset, part.into, part.number);
+        final ObjectId id = part.object.id();
+        final int begun = cache.read(
+                id.high(),
+                id.low(),
+                part.block,
+                part.offset,
+                part.into,
+                part.intoOffset,
+                part.lengthBytes,
+                part.number);
         part.missed = begun == BlockCache.MISS;
         if (begun == BlockCache.FULL || (part.missed && !loader.load(part))) {
             held.add(part);
@@ -155,7 +195,7 @@ public final class CachedReader implements AutoCloseable {
 
     private void onCacheRead(final long token, final int result) {
         final BlockPart part = parts[(int) token];
-        if (result == part.into.byteSize()) {
+        if (result == part.lengthBytes) {
             ReaderCounters.add(counters.blocksFromCache, 1);
             onPart(part, null);
         } else {

@@ -4,6 +4,7 @@ import dev.firn.s3tier.store.GetOutcome;
 
 /** A read begun and not answered; one of a fixed number, used again and again. */
 final class PendingRead {
+    ObjectReadHandler handler;
     long token;
     int partsLeft;
 

@@ -17,6 +17,7 @@ import dev.firn.s3tier.store.GetOutcome;
 import dev.firn.s3tier.store.NotFound;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -82,9 +83,10 @@ class CachedReaderTest {
         final MemorySegment[] into = new MemorySegment[20];
         for (int i = 0; i < into.length; i++) {
             into[i] = arena.allocate(8192, 4096);
-            assertThat(reader.read(object, 3L * BLOCK + i * 100, into[i], i)).isTrue();
+            assertThat(reader.read(object, 3L * BLOCK + i * 100, into[i], handler, i))
+                    .isTrue();
         }
-        reader.poll(handler, 100);
+        reader.poll(100);
         assertThat(read).isEmpty();
         session.answering = true;
         answerAll();
@@ -95,7 +97,7 @@ class CachedReaderTest {
             assertThat(read.get((long) i)).isEqualTo(1);
             assertTrueBytes(into[i], 3L * BLOCK + i * 100);
         }
-        assertThat(reader.read(object, 3L * BLOCK, into[0], 99)).isTrue();
+        assertThat(reader.read(object, 3L * BLOCK, into[0], handler, 99)).isTrue();
         answerAll();
         assertThat(session.gets).hasSize(1);
         assertThat(reader.counters().blocksFromCache.get()).isEqualTo(1);
@@ -104,7 +106,7 @@ class CachedReaderTest {
     @Test
     void shouldPutTogetherAReadThatCrossesBlocks() {
         final MemorySegment into = arena.allocate(3 * BLOCK, 1);
-        assertThat(reader.read(object, BLOCK - 17, into, 5)).isTrue();
+        assertThat(reader.read(object, BLOCK - 17, into, handler, 5)).isTrue();
         answerAll();
         assertThat(read).containsEntry(5L, 1);
         assertTrueBytes(into, BLOCK - 17);
@@ -112,11 +114,29 @@ class CachedReaderTest {
     }
 
     @Test
+    void shouldLeaveWhatIsBehindTheRangeInLongerMemoryAsItWas() {
+        final int length = BLOCK + 100;
+        final MemorySegment into = arena.allocate(3 * BLOCK, 4096);
+        for (int round = 0; round < 2; round++) {
+            into.fill((byte) 7);
+            assertThat(reader.read(object, BLOCK - 17, into, length, handler, round))
+                    .isTrue();
+            answerAll();
+            assertTrueBytes(into.asSlice(0, length), BLOCK - 17);
+            assertThat(into.asSlice(length).toArray(ValueLayout.JAVA_BYTE)).containsOnly(7);
+        }
+        assertThat(reader.counters().blocksFromCache.get()).isEqualTo(3);
+        assertThatThrownBy(() -> reader.read(object, 0, into, 3 * BLOCK + 1, handler, 9))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
     void shouldReadTheShortLastBlock() {
         final MemorySegment into = arena.allocate(1_000, 1);
         for (int round = 0; round < 2; round++) {
             into.fill((byte) 0);
-            assertThat(reader.read(object, OBJECT_BYTES - 1_000, into, round)).isTrue();
+            assertThat(reader.read(object, OBJECT_BYTES - 1_000, into, handler, round))
+                    .isTrue();
             answerAll();
             assertTrueBytes(into, OBJECT_BYTES - 1_000);
         }
@@ -126,7 +146,7 @@ class CachedReaderTest {
     @Test
     void shouldPrefetchNeighboursTogetherAndOnlyWhatIsMissing() {
         final MemorySegment into = arena.allocate(8192, 4096);
-        assertThat(reader.read(object, 5L * BLOCK, into, 1)).isTrue();
+        assertThat(reader.read(object, 5L * BLOCK, into, handler, 1)).isTrue();
         answerAll();
         session.gets.clear();
         reader.prefetch(object, 0, 30L * BLOCK);
@@ -138,7 +158,7 @@ class CachedReaderTest {
                         new Get("layer-1", 22L * BLOCK, 8L * BLOCK));
         session.gets.clear();
         for (int block = 0; block < 30; block++) {
-            assertThat(reader.read(object, (long) block * BLOCK, into, 100 + block))
+            assertThat(reader.read(object, (long) block * BLOCK, into, handler, 100 + block))
                     .isTrue();
             answerAll();
             assertTrueBytes(into, (long) block * BLOCK);
@@ -150,16 +170,16 @@ class CachedReaderTest {
     void shouldTellAllWhoWaitedWhenTheStoreFails() {
         session.failures = 1;
         final MemorySegment into = arena.allocate(8192, 4096);
-        reader.read(object, 0, into, 1);
-        reader.read(object, 8192, into, 2);
+        reader.read(object, 0, into, handler, 1);
+        reader.read(object, 8192, into, handler, 2);
         answerAll();
         assertThat(failed).hasSize(2);
         assertThat(failed.get(1L)).isInstanceOf(Failed.class);
-        assertThat(reader.read(object, 0, into, 3)).isTrue();
+        assertThat(reader.read(object, 0, into, handler, 3)).isTrue();
         answerAll();
         assertThat(read).containsEntry(3L, 1);
 
-        reader.read(object("nowhere", BLOCK), 0, into, 4);
+        reader.read(object("nowhere", BLOCK), 0, into, handler, 4);
         answerAll();
         assertThat(failed.get(4L)).isEqualTo(new NotFound("nowhere"));
     }
@@ -168,7 +188,7 @@ class CachedReaderTest {
     void shouldCallAnObjectOfAnotherLengthAFailure() {
         final MemorySegment into = arena.allocate(8192, 4096);
         final CachedObject wrong = object("layer-1", OBJECT_BYTES + BLOCK);
-        reader.read(wrong, 0, into, 1);
+        reader.read(wrong, 0, into, handler, 1);
         answerAll();
         assertThat(failed.get(1L)).isInstanceOf(GetOutcome.Fetched.class);
         assertThat(cache.contains(wrong.id(), 0)).isFalse();
@@ -179,12 +199,12 @@ class CachedReaderTest {
         session.answering = false;
         final MemorySegment into = arena.allocate(100, 1);
         for (int i = 0; i < 64; i++) {
-            assertThat(reader.read(object, i * 100L, into, i)).isTrue();
+            assertThat(reader.read(object, i * 100L, into, handler, i)).isTrue();
         }
-        assertThat(reader.read(object, 0, into, 64)).isFalse();
-        assertThatThrownBy(() -> reader.read(object, OBJECT_BYTES - 10, into, 65))
+        assertThat(reader.read(object, 0, into, handler, 64)).isFalse();
+        assertThatThrownBy(() -> reader.read(object, OBJECT_BYTES - 10, into, handler, 65))
                 .isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> reader.read(object, 0, arena.allocate(9 * BLOCK), 65))
+        assertThatThrownBy(() -> reader.read(object, 0, arena.allocate(9 * BLOCK), handler, 65))
                 .hasMessageContaining("blocksPerRead");
         session.answering = true;
         answerAll();
@@ -217,21 +237,22 @@ class CachedReaderTest {
             final CachedObject one = objects[random.nextInt(objects.length)];
             final long offset = random.nextLong(one.lengthBytes());
             final int most = (int) Math.min(one.lengthBytes() - offset, 5 * BLOCK);
-            final MemorySegment into = memory.allocate(1 + random.nextInt(most), TAG);
-            while (!reader.read(one, offset, into, token)) {
-                reader.poll(checking, 10);
+            final int length = 1 + random.nextInt(most);
+            final MemorySegment into = memory.allocate(length + random.nextInt(2) * 512L, TAG);
+            while (!reader.read(one, offset, into, length, checking, token)) {
+                reader.poll(10);
             }
             checks.put(token, () -> {
-                assertTrueBytes(one.key(), into, offset);
+                assertTrueBytes(one.key(), into.asSlice(0, length), offset);
                 memory.free(into);
             });
             if (random.nextInt(100) == 0) {
                 reader.prefetch(one, 0, one.lengthBytes());
             }
-            reader.poll(checking, 1 + random.nextInt(4));
+            reader.poll(1 + random.nextInt(4));
         }
         while (reader.inFlight() > 0) {
-            reader.poll(checking, 100);
+            reader.poll(100);
             cache.awaitCompletions(1_000_000);
         }
         assertThat(checks).isEmpty();
@@ -241,7 +262,7 @@ class CachedReaderTest {
 
     private void answerAll() {
         while (reader.inFlight() > 0) {
-            reader.poll(handler, 100);
+            reader.poll(100);
             cache.awaitCompletions(1_000_000);
         }
         settle();
@@ -250,7 +271,7 @@ class CachedReaderTest {
     /** Until the cache has what was fetched. */
     private void settle() {
         for (int i = 0; i < 20; i++) {
-            reader.poll(handler, 100);
+            reader.poll(100);
             cache.awaitCompletions(1_000_000);
         }
     }

@@ -8,62 +8,13 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumSet;
-import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Copies of a base what replay doesn't touch: configuration, and the folders themselves.
  *
- * <p>Left out is what a base backup leaves out too (basebackup.c), as it belongs to a running server: statistics, replication slots, shared memory,
- * notifications, exported snapshots, parents of subtransactions, relation caches, temporary files, what names the process. Also what recovery
- * does away with: backup label, signal files, saved statistics. And what serves replication slots only: snapshots and mappings of
- * logical decoding. Relations, SLRUs, WAL, prepared transactions and the control file are written by others.
+ * <p>{@link KeptFiles} says what that is.
  */
 final class BaseCopy {
-    /** Folders that are made, and stay empty here. */
-    private static final Set<String> EMPTY_FOLDERS = Set.of(
-            "pg_stat",
-            "pg_stat_tmp",
-            "pg_replslot",
-            "pg_dynshmem",
-            "pg_notify",
-            "pg_serial",
-            "pg_snapshots",
-            "pg_subtrans",
-            "pg_logical/mappings",
-            "pg_logical/snapshots",
-            "pg_wal",
-            "pg_wal/archive_status",
-            "pg_wal/summaries",
-            "pg_xact",
-            "pg_multixact/offsets",
-            "pg_multixact/members",
-            "pg_commit_ts",
-            "pg_twophase",
-            "pg_tblspc");
-
-    private static final Set<String> LEFT_OUT = Set.of(
-            "postmaster.pid",
-            "postmaster.opts",
-            "postgresql.auto.conf.tmp",
-            "current_logfiles",
-            "current_logfiles.tmp",
-            "backup_label",
-            "backup_label.old",
-            "backup_manifest",
-            "tablespace_map",
-            "tablespace_map.old",
-            "recovery.signal",
-            "standby.signal",
-            "global/pg_control",
-            ReplicationOrigins.PATH);
-
-    /** Relation caches, temporary relations, and the half-written relation map of 17: RemovePgTempFiles of fd.c, relcache.c, relmapper.c. */
-    private static final Pattern LEFT_OUT_OF_DATABASES = Pattern.compile(
-            "pg_internal\\.init.*|t[0-9]+_.*|pg_filenode\\.map(\\.tmp)?|PG_VERSION|[1-9][0-9]*(_.*)?(\\.[0-9]+)?");
-
-    private static final String TEMPORARY = "pgsql_tmp";
-
     private final Path base;
     private final TargetDirectory target;
 
@@ -73,7 +24,7 @@ final class BaseCopy {
     }
 
     void run() {
-        EMPTY_FOLDERS.stream()
+        KeptFiles.emptyFolders().stream()
                 .filter(folder -> Files.isDirectory(base.resolve(folder)))
                 .forEach(target::folder);
         try {
@@ -90,9 +41,7 @@ final class BaseCopy {
             if (name.isEmpty()) {
                 return FileVisitResult.CONTINUE;
             }
-            if (EMPTY_FOLDERS.contains(name)
-                    || folder.getFileName().toString().startsWith(TEMPORARY)
-                    || name.equals("base")) {
+            if (!KeptFiles.isKeptFolder(name)) {
                 return FileVisitResult.SKIP_SUBTREE;
             }
             target.folder(name);
@@ -102,13 +51,7 @@ final class BaseCopy {
         @Override
         public FileVisitResult visitFile(final Path file, final BasicFileAttributes attributes) {
             final String name = base.relativize(file).toString();
-            final boolean inDatabase = name.startsWith("global/");
-            if (attributes.isRegularFile()
-                    && !LEFT_OUT.contains(name)
-                    && !(inDatabase
-                            && LEFT_OUT_OF_DATABASES
-                                    .matcher(file.getFileName().toString())
-                                    .matches())) {
+            if (attributes.isRegularFile() && KeptFiles.isKept(name)) {
                 target.copy(file, name, attributes.size());
             }
             return FileVisitResult.CONTINUE;

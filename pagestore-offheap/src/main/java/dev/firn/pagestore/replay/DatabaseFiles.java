@@ -6,6 +6,7 @@ import dev.firn.postgres.file.RelationMap;
 import dev.firn.postgres.file.RelationPath;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,6 +15,8 @@ import java.util.Set;
  * database's directory in a tablespace: see {@link BlockKey}.
  */
 final class DatabaseFiles {
+    static final String TABLESPACE_LINKS = "pg_tblspc";
+
     private final BaseDirectory base;
     private final Map<Long, byte[]> relationMaps = new HashMap<>();
     private final Set<Long> created = new HashSet<>();
@@ -82,11 +85,6 @@ final class DatabaseFiles {
         return dropped.contains(space) || droppedTablespaces.contains(BlockKey.tablespace(space));
     }
 
-    /** The spaces that the log created and that are still there. */
-    Set<Long> created() {
-        return created;
-    }
-
     /** Whether a space has a PG_VERSION file. */
     boolean hasVersion(final long space) {
         return withVersion.contains(space)
@@ -106,6 +104,30 @@ final class DatabaseFiles {
 
     Set<Integer> droppedTablespaces() {
         return droppedTablespaces;
+    }
+
+    /** All databases' directories that there are: the base's, unless they were dropped, and those that came. */
+    Set<Long> spaces() {
+        final Set<Long> spaces = new LinkedHashSet<>();
+        spaces.add(BlockKey.space(RelFileLocator.GLOBAL_TABLESPACE, 0));
+        addSpaces(spaces, RelFileLocator.DEFAULT_TABLESPACE, "base");
+        for (final String name : base.names(TABLESPACE_LINKS)) {
+            addSpaces(
+                    spaces,
+                    Integer.parseUnsignedInt(name),
+                    TABLESPACE_LINKS + '/' + name + '/' + RelationPath.versionDirectory(base.version()));
+        }
+        spaces.removeIf(this::isDropped);
+        spaces.addAll(created);
+        return spaces;
+    }
+
+    private void addSpaces(final Set<Long> spaces, final int tablespace, final String directory) {
+        for (final String name : base.names(directory)) {
+            if (name.matches("[1-9][0-9]{0,9}")) {
+                spaces.add(BlockKey.space(tablespace, Integer.parseUnsignedInt(name)));
+            }
+        }
     }
 
     String directory(final long space) {

@@ -1,9 +1,9 @@
 package dev.firn.pagestore.replay;
 
+import dev.firn.pagestore.cluster.ReplicationOrigins;
 import dev.firn.postgres.file.BlockKey;
 import dev.firn.postgres.file.ControlFile;
 import dev.firn.postgres.file.Fork;
-import dev.firn.postgres.file.RelFileLocator;
 import dev.firn.postgres.file.RelationMap;
 import dev.firn.postgres.file.RelationPath;
 import dev.firn.postgres.file.Slru;
@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,7 +30,7 @@ final class DirectoryWriter {
     /** Where tablespaces lie whose place on the primary is elsewhere. */
     static final String TABLESPACES = "tablespaces";
 
-    private static final String TABLESPACE_LINKS = "pg_tblspc";
+    private static final String TABLESPACE_LINKS = DatabaseFiles.TABLESPACE_LINKS;
 
     private final Replay replay;
     private final ReplayState state;
@@ -97,7 +96,7 @@ final class DirectoryWriter {
     private void writeDatabases() {
         final DatabaseFiles databases = state.databases();
         final byte[] version = (state.base().version().major() + "\n").getBytes(StandardCharsets.US_ASCII);
-        for (final long space : spaces()) {
+        for (final long space : databases.spaces()) {
             final String directory = databases.directory(space);
             target.folder(directory);
             if (databases.hasVersion(space)) {
@@ -110,41 +109,9 @@ final class DirectoryWriter {
         }
     }
 
-    /** All databases' directories that there are: the base's, unless they were dropped, and those that came. */
-    private Set<Long> spaces() {
-        final Set<Long> spaces = new LinkedHashSet<>();
-        spaces.add(BlockKey.space(RelFileLocator.GLOBAL_TABLESPACE, 0));
-        addSpaces(spaces, RelFileLocator.DEFAULT_TABLESPACE, "base");
-        for (final String name : state.base().names(TABLESPACE_LINKS)) {
-            addSpaces(
-                    spaces,
-                    Integer.parseUnsignedInt(name),
-                    TABLESPACE_LINKS
-                            + '/'
-                            + name
-                            + '/'
-                            + RelationPath.versionDirectory(state.base().version()));
-        }
-        spaces.removeIf(state.databases()::isDropped);
-        spaces.addAll(state.databases().created());
-        return spaces;
-    }
-
-    private void addSpaces(final Set<Long> spaces, final int tablespace, final String directory) {
-        for (final String name : state.base().names(directory)) {
-            if (name.matches("[1-9][0-9]{0,9}")) {
-                spaces.add(BlockKey.space(tablespace, Integer.parseUnsignedInt(name)));
-            }
-        }
-    }
-
     private void writeRelations(final RelationWriter writer) {
         final RelationSizes sizes = state.sizes();
-        for (final long space : spaces()) {
-            if (!sizes.isHidden(space)) {
-                state.base().forks(space).forEach(relation -> sizes.owner(space, relation));
-            }
-        }
+        state.seeAllForks();
         final Set<Unlogged> unlogged = unlogged();
         for (int owner = RelationSizes.FIRST_OWNER; owner < sizes.endOfOwners(); owner++) {
             if (!sizes.exists(owner)) {

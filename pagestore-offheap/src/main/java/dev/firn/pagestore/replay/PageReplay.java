@@ -1,5 +1,7 @@
 package dev.firn.pagestore.replay;
 
+import dev.firn.pagestore.cluster.InvalidPages;
+import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.file.BlockKey;
 import dev.firn.postgres.page.PageFlyweight;
 import dev.firn.postgres.redo.Redo;
@@ -63,8 +65,7 @@ final class PageReplay {
             }
         }
         final boolean registered = touch < TouchedPages.MAP_OF_BLOCK;
-        final boolean overwritten =
-                registered && (record.blockWillInit(touch) || (record.hasImage(touch) && record.appliesImage(touch)));
+        final boolean overwritten = Redo.overwrites(record, touch);
         final boolean beyond = !isWithin(owner, block);
         final int frame = table.acquire(owner, block, !overwritten);
         final int registeredBlock = registered ? touch : NO_BLOCK;
@@ -80,7 +81,7 @@ final class PageReplay {
             return;
         }
         if (outcome == RedoOutcome.MISSING) {
-            invalidPages.add(space, sizes.relation(owner), block, !beyond, record.lsn());
+            note(space, owner, block, !beyond, record.lsn());
             if (beyond) {
                 table.discard(owner, block, block + 1);
             }
@@ -91,6 +92,14 @@ final class PageReplay {
         }
         if (outcome == RedoOutcome.APPLIED || outcome == RedoOutcome.RESTORED || beyond) {
             keep(owner, block, frame);
+        }
+    }
+
+    private void note(final long space, final int owner, final int block, final boolean present, final long lsn) {
+        try {
+            invalidPages.add(space, sizes.relation(owner), block, present, lsn);
+        } catch (final MalformedDataException e) {
+            throw new ReplayException(e.getMessage(), e);
         }
     }
 

@@ -2,6 +2,8 @@ package dev.firn.pagestore.replay;
 
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.pagestore.cluster.InvalidPages;
+import dev.firn.pagestore.cluster.RecoverySink;
 import dev.firn.postgres.effect.Effects;
 import dev.firn.postgres.file.ControlFile;
 import dev.firn.postgres.lsn.Lsn;
@@ -48,7 +50,8 @@ public final class Replay implements AutoCloseable {
     private final Redo redo;
     private final PageReplay pages;
     private final Effects effects;
-    private final ReplaySink sink;
+    private final RecoverySink sink;
+    private final ReplayTarget target;
     private final StartPoint start;
 
     private Replay(final ReplayConfig config, final RedoMonitor monitor) {
@@ -64,7 +67,9 @@ public final class Replay implements AutoCloseable {
         this.pages = new PageReplay(version, redo, state, monitor);
         this.effects = new Effects(version);
         this.start = StartPoint.of(base, state.progress().control());
-        this.sink = new ReplaySink(version, state);
+        this.target = new ReplayTarget(version, state);
+        this.sink = new RecoverySink(state.progress(), state.slrus().segments(), state.origins(), target);
+        sink.start();
         redo.hintBitsLogged(state.progress().hintBitsLogged());
     }
 
@@ -97,6 +102,11 @@ public final class Replay implements AutoCloseable {
     /** Where the log is read from. */
     public long startLsn() {
         return start.lsn();
+    }
+
+    /** What it came to, after {@link #run} and whenever a listener hears of the next record; borrowed until it is closed. */
+    public ReplayView view() {
+        return new ReplayView(state);
     }
 
     ReplayState state() {
@@ -140,6 +150,7 @@ public final class Replay implements AutoCloseable {
                         continue;
                     }
                     first = first == Lsn.INVALID ? reader.record().lsn() : first;
+                    listener.next(endLsn);
                     apply(reader.record());
                     if (++records % RECORDS_A_WORD == 0) {
                         listener.progress(endLsn, records);
@@ -176,6 +187,7 @@ public final class Replay implements AutoCloseable {
     private void apply(final WalRecord record) {
         monitor.begins(record);
         sink.record(record);
+        target.record(record);
         try {
             effects.tell(record, sink);
         } catch (final ReplayException e) {
@@ -183,7 +195,7 @@ public final class Replay implements AutoCloseable {
         } catch (final RuntimeException e) {
             monitor.recordFailed(record, e);
         }
-        if (sink.takeParametersChanged()) {
+        if (target.takeControlFileChanged()) {
             redo.hintBitsLogged(state.progress().hintBitsLogged());
         }
         if (record.maxBlockId() >= 0 || record.mainDataLength() > 0) {

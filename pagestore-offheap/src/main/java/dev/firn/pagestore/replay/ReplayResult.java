@@ -1,5 +1,6 @@
 package dev.firn.pagestore.replay;
 
+import dev.firn.pagestore.cluster.ClusterCounters;
 import dev.firn.postgres.wal.WalEnd;
 import java.util.List;
 

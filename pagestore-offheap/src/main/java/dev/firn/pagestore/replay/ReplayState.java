@@ -2,7 +2,12 @@ package dev.firn.pagestore.replay;
 
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.pagestore.cluster.ClusterProgress;
+import dev.firn.pagestore.cluster.InvalidPages;
+import dev.firn.pagestore.cluster.ReplicationOrigins;
+import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.file.BlockKey;
+import dev.firn.postgres.file.ControlFile;
 import dev.firn.postgres.file.Fork;
 import dev.firn.postgres.file.Slru;
 import dev.firn.postgres.page.PageChecksum;
@@ -44,15 +49,42 @@ final class ReplayState implements PageSource, AutoCloseable {
             final Path spillDirectory) {
         this.base = base;
         this.memory = memory;
-        this.progress = new ClusterProgress(base, memory);
+        this.progress = progressOf(base, memory);
         this.copy = memory.allocate(PageLayout.PAGE_BYTES, TAG);
         this.sizes = new RelationSizes(base);
         this.slrus = new SlruPages(base);
         this.databases = new DatabaseFiles(base);
         this.prepared = new PreparedTransactions(base);
-        this.origins = new ReplicationOrigins(base);
+        this.origins = originsOf(base);
         this.table = new PageTable(frameMemory, frames, spillDirectory, this);
         this.slrus.table(table);
+    }
+
+    private static ClusterProgress progressOf(final BaseDirectory base, final OffHeapMemory memory) {
+        final ClusterProgress progress = new ClusterProgress(memory);
+        try {
+            progress.begin(base.bytes(ControlFile.PATH));
+            return progress;
+        } catch (final MalformedDataException e) {
+            progress.close();
+            throw new ReplayException(
+                    base.root() + ": " + e.getMessage()
+                            + ": the base is a data directory of Postgres, or a copy of one",
+                    e);
+        }
+    }
+
+    private static ReplicationOrigins originsOf(final BaseDirectory base) {
+        final ReplicationOrigins found = new ReplicationOrigins();
+        final byte[] file = base.bytes(ReplicationOrigins.PATH);
+        if (file != null) {
+            try {
+                found.read(file);
+            } catch (final MalformedDataException e) {
+                throw new ReplayException(base.root() + ": " + e.getMessage(), e);
+            }
+        }
+        return found;
     }
 
     @Override
@@ -105,7 +137,7 @@ final class ReplayState implements PageSource, AutoCloseable {
     @Override
     public void read(final int owner, final int block, final MemorySegment target) {
         if (owner < RelationSizes.FIRST_OWNER) {
-            slrus.read(Slru.values()[owner], block, target);
+            slrus.read(Slru.of(owner), block, target);
             return;
         }
         if (Integer.compareUnsigned(block, sizes.baseBlocks(owner)) >= 0) {
@@ -126,6 +158,15 @@ final class ReplayState implements PageSource, AutoCloseable {
         }
         throw new ReplayException(BlockKey.describe(sizes.space(owner), relation, block) + " of the base is damaged ("
                 + verdict + "): the log changes it, and has no image of it");
+    }
+
+    /** Makes all forks known that the base has and that were not asked for yet. */
+    void seeAllForks() {
+        for (final long space : databases.spaces()) {
+            if (!sizes.isHidden(space)) {
+                base.forks(space).forEach(relation -> sizes.owner(space, relation));
+            }
+        }
     }
 
     /** A database's directory goes, with all that is in it. */

@@ -1,5 +1,6 @@
 package dev.firn.pagestore.replay;
 
+import dev.firn.pagestore.cluster.ClusterProgress;
 import dev.firn.postgres.file.ClusterState;
 import dev.firn.postgres.file.ControlFile;
 import dev.firn.postgres.lsn.Lsn;

@@ -24,10 +24,10 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /**
- * The directory that a replay writes. It is made, or was empty; files have the rights that Postgres gives its own, and its owner when that is
+ * The directory that a replay or a restore writes. It is made, or was empty; files have the rights that Postgres gives its own, and its owner when that is
  * allowed. Nothing is durable before {@link #sync}; then everything is.
  */
-final class TargetDirectory {
+public final class TargetDirectory {
     /** How many files are made durable at once. */
     private static final int SYNC_THREADS = 16;
 
@@ -53,7 +53,7 @@ final class TargetDirectory {
      *
      * @throws ReplayException when it does, or is none.
      */
-    static void requireUsable(final Path root) {
+    public static void requireUsable(final Path root) {
         if (!Files.exists(root)) {
             return;
         }
@@ -67,7 +67,7 @@ final class TargetDirectory {
     }
 
     /** Makes the directory. {@code base} is the one whose owner and rights are taken. */
-    static TargetDirectory create(final Path root, final Path base) {
+    public static TargetDirectory create(final Path root, final Path base) {
         requireUsable(root);
         try {
             final boolean existed = Files.exists(root);
@@ -85,12 +85,12 @@ final class TargetDirectory {
         }
     }
 
-    Path root() {
+    public Path root() {
         return root;
     }
 
     /** Makes a folder and those above it, unless they are there. */
-    void folder(final String name) {
+    public void folder(final String name) {
         final Path folder = root.resolve(name);
         if (Files.isDirectory(folder)) {
             return;
@@ -103,7 +103,7 @@ final class TargetDirectory {
     }
 
     /** Makes a symbolic link to a folder, which is made too. */
-    void link(final String name, final String folderName) {
+    public void link(final String name, final String folderName) {
         folder(folderName);
         try {
             Files.createSymbolicLink(root.resolve(name), root.resolve(folderName));
@@ -113,7 +113,7 @@ final class TargetDirectory {
     }
 
     /** Makes a file, open for reading and writing, whose folder is made too. */
-    FileChannel file(final String name) {
+    public FileChannel file(final String name) {
         final Path file = root.resolve(name);
         try {
             Files.createDirectories(file.getParent(), folderRights);
@@ -129,7 +129,7 @@ final class TargetDirectory {
     }
 
     /** Makes a small file. */
-    void write(final String name, final byte[] content) {
+    public void write(final String name, final byte[] content) {
         try (FileChannel channel = file(name)) {
             final ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
@@ -167,7 +167,7 @@ final class TargetDirectory {
     }
 
     /** Gives all to the base's owner where that is another and this process may, and makes all of it durable. */
-    void sync() {
+    public void sync() {
         final List<Path> files = new ArrayList<>();
         final List<Path> folders = new ArrayList<>();
         try {
@@ -195,7 +195,7 @@ final class TargetDirectory {
     }
 
     /** Makes one file, its folder, and whose they are, durable, when all else is. */
-    void sync(final String name) {
+    public void sync(final String name) {
         final Path file = root.resolve(name);
         syncOne(file);
         syncOne(file.getParent());
@@ -236,7 +236,7 @@ final class TargetDirectory {
     }
 
     /** Removes what was written; the directory stays when it was there before. */
-    void remove() {
+    public void remove() {
         try {
             Files.walkFileTree(root, new SimpleFileVisitor<>() {
                 @Override

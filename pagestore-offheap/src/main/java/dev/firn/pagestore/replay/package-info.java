@@ -6,7 +6,7 @@
  * were touched (frames, and a spill file for those that don't fit), {@code RelationSizes} which relations there are and how long they are,
  * {@code SlruPages} the SLRUs, {@code DatabaseFiles} relation maps and databases, {@code PreparedTransactions} and
  * {@code ClusterProgress} the rest. The rules of reading pages in recovery (xlogutils.c) are in {@code PageReplay}, those of everything else in
- * {@code ReplaySink}. {@link dev.firn.pagestore.replay.Verification} compares each page with the image that the record carries of it; {@code
+ * {@link dev.firn.pagestore.cluster.RecoverySink}, which changes the state by way of {@code ReplayTarget}. {@link dev.firn.pagestore.replay.Verification} compares each page with the image that the record carries of it; {@code
  * DirectoryWriter} writes the outcome as a data directory that stock Postgres starts on.
  *
  * <p>One thread owns a replay and all that belongs to it. A record that meets pages in memory allocates nothing. Memory is bounded by the

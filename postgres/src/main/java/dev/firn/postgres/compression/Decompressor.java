@@ -26,6 +26,9 @@ public final class Decompressor implements AutoCloseable {
     /** A page, and what a compressed form of it may take in the worst case. */
     private static final int SCRATCH_BYTES = 16 << 10;
 
+    /** Most that a byte can stand for: 255 in lz4, where a match's length goes on; 91 in pglz. */
+    private static final long MAX_RATIO = 256;
+
     private final byte[] sourceScratch = new byte[SCRATCH_BYTES];
     private final byte[] targetScratch = new byte[SCRATCH_BYTES];
 
@@ -39,6 +42,18 @@ public final class Decompressor implements AutoCloseable {
     private final MemorySegment zstdSourceMemory = MemorySegment.ofBuffer(zstdSource);
     private final MemorySegment zstdTargetMemory = MemorySegment.ofBuffer(zstdTarget);
     private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
+
+    /**
+     * Checks a raw length before memory is taken for it, of pglz and lz4: a damaged one may claim a gigabyte.
+     *
+     * @throws MalformedDataException when so many bytes can't have become so few.
+     */
+    public static void checkRatio(final long compressedBytes, final long rawBytes) {
+        if (rawBytes > MAX_RATIO * (compressedBytes + 1)) {
+            throw new MalformedDataException(
+                    compressedBytes + " compressed bytes that should give " + rawBytes + ": more than the methods can");
+        }
+    }
 
     /** The library's own binding of liblz4; where it can't be loaded, plain Java with checked arrays. */
     private static LZ4Factory lz4Factory() {

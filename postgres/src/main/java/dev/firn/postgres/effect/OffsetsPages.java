@@ -1,6 +1,8 @@
 package dev.firn.postgres.effect;
 
+import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.file.Slru;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Which pages of multixact offsets redo has to zero, and when: RecordNewMultiXact and multixact_redo of multixact.c.
@@ -13,6 +15,9 @@ import dev.firn.postgres.file.Slru;
  * all of it. Pages are numbers of {@link Slru#MULTIXACT_OFFSETS}.
  */
 public final class OffsetsPages {
+    /** What {@link #write} takes. */
+    public static final int BYTES = 2 * Integer.BYTES;
+
     private static final int NONE = -1;
 
     /** Whether a page is there: in its file, or changed and not yet written. */
@@ -55,8 +60,19 @@ public final class OffsetsPages {
         return nextPage;
     }
 
+    /** Writes what it knows, so that {@link #read} goes on with the record after. */
+    public void write(final MemorySegment to, final long at) {
+        LittleEndian.putInt(to, at, newest);
+        LittleEndian.putInt(to, at + Integer.BYTES, zeroedEarly);
+    }
+
+    public void read(final MemorySegment from, final long at) {
+        newest = LittleEndian.getInt(from, at);
+        zeroedEarly = LittleEndian.getInt(from, at + Integer.BYTES);
+    }
+
     /** The multixact after this one: 0 (InvalidMultiXactId) is none. */
-    static int next(final int multiXact) {
+    public static int next(final int multiXact) {
         return multiXact == -1 ? 1 : multiXact + 1;
     }
 }

@@ -19,12 +19,19 @@ public enum Slru {
     /** SLRU_PAGES_PER_SEGMENT. */
     public static final int PAGES_PER_SEGMENT = 32;
 
+    private static final Slru[] ALL = values();
+
     private final String directory;
     private final int entriesPerPage;
 
     Slru(final String directory, final int entriesPerPage) {
         this.directory = directory;
         this.entriesPerPage = entriesPerPage;
+    }
+
+    /** By its number, which is its place among the constants; makes no copy of them, as {@link #values()} does. */
+    public static Slru of(final int number) {
+        return ALL[number];
     }
 
     /** Its directory within the data directory. */

@@ -23,12 +23,19 @@ public final class HeapTupleFlyweight {
     public static final int FROZEN_XID = 2;
 
     private static final int INVALID_BLOCK = 0xFFFF_FFFF;
-    private static final int XMIN_OFFSET = 0;
-    private static final int XMAX_OFFSET = 4;
-    private static final int COMMAND_ID_OFFSET = 8;
+    /** Where t_xmin is in a tuple. */
+    public static final int XMIN_OFFSET = 0;
+    /** Where t_xmax is in a tuple. */
+    public static final int XMAX_OFFSET = 4;
+    /** Where t_cid is in a tuple. */
+    public static final int COMMAND_ID_OFFSET = 8;
+
     private static final int CTID_OFFSET = 12;
-    private static final int INFOMASK2_OFFSET = 18;
-    private static final int INFOMASK_OFFSET = 20;
+    /** Where t_infomask2, of 16 bits is in a tuple. */
+    public static final int INFOMASK2_OFFSET = 18;
+    /** Where t_infomask, of 16 bits is in a tuple. */
+    public static final int INFOMASK_OFFSET = 20;
+
     private static final int HOFF_OFFSET = 22;
 
     private MemorySegment segment;
@@ -61,6 +68,14 @@ public final class HeapTupleFlyweight {
             throw new MalformedDataException("a heap tuple of " + length + " bytes with " + attributeCount()
                     + " attributes says that its data begins at " + data + "; its header takes " + header);
         }
+        return this;
+    }
+
+    /** Borrows a tuple whose header was checked before; its length is not known then. */
+    public HeapTupleFlyweight wrapChecked(final MemorySegment borrowed, final long offset) {
+        segment = borrowed;
+        base = offset;
+        length = 0;
         return this;
     }
 

@@ -132,6 +132,24 @@ public final class Redo implements AutoCloseable {
                 && Integer.remainderUnsigned(data.intAt(0), VisibilityMap.BLOCKS_PER_PAGE) != 0;
     }
 
+    /** Whether redo of this touch needs nothing of the page that is there: it applies an image, or makes the page anew. */
+    public static boolean overwrites(final WalRecord record, final int touch) {
+        return touch < TouchedPages.MAP_OF_BLOCK
+                && (record.blockWillInit(touch) || (record.hasImage(touch) && record.appliesImage(touch)));
+    }
+
+    /**
+     * Whether a page that was never written is one after this touch, as far as the record says: what {@link #apply} answers with {@link
+     * RedoOutcome#MISSING} otherwise. A relation that is too short for such a page grows by it.
+     */
+    public boolean makesPage(final WalRecord record, final int touch) {
+        if (touch >= TouchedPages.MAP_OF_BLOCK || overwrites(record, touch)) {
+            return true;
+        }
+        final int manager = record.resourceManagerId();
+        return manager < managers.length && managers[manager] != null && managers[manager].takesNewPage(record, touch);
+    }
+
     /**
      * Applies a record to one of the pages that it touches.
      *

@@ -81,7 +81,8 @@ public enum WalEndReason {
         return endOfLog;
     }
 
-    String sentence() {
+    /** What it means, as part of a sentence. */
+    public String sentence() {
         return sentence;
     }
 }

@@ -317,4 +317,20 @@ class RedoTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("4096");
     }
+
+    @Test
+    void shouldTellFromTheRecordWhetherItMakesThePage() {
+        fixture.record(ResourceManager.HEAP, HEAP_INSERT).block(0, 3);
+        assertThat(Redo.overwrites(fixture.read(), 0)).isFalse();
+        assertThat(redo.makesPage(fixture.read(), 0)).isFalse();
+        assertThat(redo.makesPage(fixture.read(), TouchedPages.MAP_OF_BLOCK)).isTrue();
+        assertThat(Redo.overwrites(fixture.read(), TouchedPages.MAP_OF_BLOCK)).isFalse();
+        heap.takesNewPage = true;
+        assertThat(redo.makesPage(fixture.read(), 0)).isTrue();
+        assertThat(Redo.overwrites(fixture.read(), 0)).isFalse();
+        heap.takesNewPage = false;
+        fixture.record(ResourceManager.HEAP, HEAP_INSERT).block(0, 3).willInit();
+        assertThat(Redo.overwrites(fixture.read(), 0)).isTrue();
+        assertThat(redo.makesPage(fixture.read(), 0)).isTrue();
+    }
 }

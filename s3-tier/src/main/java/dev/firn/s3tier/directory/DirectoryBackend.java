@@ -3,6 +3,7 @@ package dev.firn.s3tier.directory;
 import dev.firn.nativeio.agent.AgentThread;
 import dev.firn.nativeio.agent.AgentThreadConfig;
 import dev.firn.nativeio.agent.IdleProfile;
+import dev.firn.nativeio.agent.ParkSignal;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.nativeio.storage.Storage;
@@ -74,7 +75,10 @@ public final class DirectoryBackend implements StoreBackend {
         try {
             for (final Worker worker : workers) {
                 threads.add(AgentThread.start(
-                        worker, AgentThreadConfig.of(IdleProfile.SHARED_MACHINE), DirectoryBackend::onFailure));
+                        worker,
+                        AgentThreadConfig.of(IdleProfile.SHARED_MACHINE)
+                                .wokenBy(new ParkSignal(worker, worker::patienceNs)),
+                        DirectoryBackend::onFailure));
             }
         } catch (final RuntimeException e) {
             close();

@@ -116,6 +116,10 @@ final class SyncRounds {
             ticket.end(ticket.directories().stream().noneMatch(gone::contains), round.failure());
         }
         due = !waiting.isEmpty();
+        if (due) {
+            // Somebody has to begin the next round, and they may all be asleep.
+            waiting.getFirst().worker.wake();
+        }
     }
 
     /** What is durable is unknown from now on: whoever waits for the next round has failed, and so has who still comes. */

@@ -36,6 +36,12 @@ final class Worker implements Agent {
     /** How long a worker with a thread of its own waits for its ring before it looks at its queue again. */
     private static final long RING_WAIT_NS = 100_000;
 
+    /** How long it sleeps without tasks: it is woken for each. */
+    private static final long SLEEP_NS = 1_000_000_000L;
+
+    /** The same with tasks: what they wait for outside of the ring wakes it too, but for other processes' locks. */
+    private static final long SLEEP_WITH_TASKS_NS = 1_000_000L;
+
     private static final long NANOS_A_MILLISECOND = 1_000_000L;
 
     private final Store store;
@@ -179,6 +185,11 @@ final class Worker implements Agent {
     private void openRing() {
         ring = store.storage()
                 .openRing(RingConfig.ofCapacity(RING_CAPACITY).withMaxFiles(MAX_ATTACHED + SyncRound.WINDOW));
+    }
+
+    /** How long it may sleep, unless it is woken. */
+    long patienceNs() {
+        return active == 0 && round == null ? SLEEP_NS : SLEEP_WITH_TASKS_NS;
     }
 
     @Override

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         description = {"Stops the system that is up on a directory, losing nothing.", "Exit code 1 when none is."})
 final class DownCommand implements Callable<Integer> {
     /** Longer than a system's own limit for its stop. */
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     @Spec
     private CommandSpec spec;

@@ -3,7 +3,6 @@ package dev.firn.server.command;
 import dev.firn.server.CommandException;
 import dev.firn.server.FirnVersion;
 import java.io.PrintWriter;
-import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -12,7 +11,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code firn}: the root of all commands. */
 @Command(
@@ -32,14 +30,21 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TuneCommand.class,
             BenchCommand.class,
             WalCommand.class,
+            BackupCommand.class,
             StoreCommand.class,
+            RunCommand.class,
+            AttachCommand.class,
+            DetachCommand.class,
+            BranchCommand.class,
+            PageCommand.class,
+            RestoreCommand.class,
+            LakeCommand.class,
+            PostgresCommand.class,
+            PsqlCommand.class,
+            SimulateCommand.class,
             TestCommand.class
         })
 public final class FirnCommand implements Runnable {
-    /** Names that are promised and whose parts are not built yet: they get a clear answer, and no place in the help. */
-    private static final Set<String> NOT_YET =
-            Set.of("branch", "postgres", "psql", "attach", "detach", "restore", "page", "simulate", "lake", "run");
-
     @Spec
     private CommandSpec spec;
 
@@ -88,14 +93,7 @@ public final class FirnCommand implements Runnable {
         final CommandLine commandLine = failure.getCommandLine();
         final PrintWriter err = commandLine.getErr();
         final String name = commandLine.getCommandSpec().qualifiedName();
-        if (failure instanceof UnmatchedArgumentException unmatched
-                && commandLine.getCommandSpec().parent() == null
-                && NOT_YET.contains(unmatched.getUnmatched().getFirst())) {
-            err.println("firn: `firn " + unmatched.getUnmatched().getFirst()
-                    + "` is not in this version yet; ./firn --help lists what is");
-        } else {
-            err.println("firn: " + failure.getMessage() + "; see ./" + name + " --help");
-        }
+        err.println("firn: " + failure.getMessage() + "; see ./" + name + " --help");
         if (verbose) {
             failure.printStackTrace(err);
         }

@@ -31,7 +31,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         final UpRecord system = UpRecord.require(directory.path);
-        final RunningSystem.Answer answer = RunningSystem.get(system, "status");
+        final RunningSystem.Answer answer = RunningSystem.get(system.process(), system.url(), "status");
         if (answer.code() != HttpURLConnection.HTTP_OK) {
             throw new CommandException("process " + system.process().pid() + " answered " + answer.code() + " at "
                     + system.url() + "status: look into its log");

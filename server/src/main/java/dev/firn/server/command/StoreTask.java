@@ -1,6 +1,7 @@
 package dev.firn.server.command;
 
 import dev.firn.nativeio.seam.SystemClock;
+import dev.firn.postgres.lsn.Lsn;
 import dev.firn.s3tier.location.ObjectAddress;
 import dev.firn.s3tier.location.StoreLocation;
 import dev.firn.s3tier.location.StoreLocation.BucketLocation;
@@ -97,6 +98,15 @@ final class StoreTask {
 
     static TransferProgress progress(final String what) {
         return new TransferProgress(System.err, true, isTerminal(), what, SystemClock.INSTANCE);
+    }
+
+    /** An option's LSN; 0 when it is not given. */
+    static long lsn(final CommandSpec spec, final String option, final String text) {
+        try {
+            return text == null ? 0 : Lsn.parse(text);
+        } catch (final IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), option + " " + text + " is no LSN such as 0/3000060", e);
+        }
     }
 
     /** A length as a person reads it, also a short one. */

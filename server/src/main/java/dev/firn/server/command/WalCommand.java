@@ -9,8 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "wal",
         synopsisSubcommandLabel = "COMMAND",
-        description = "Looks into Postgres' write-ahead log, and replays it.",
-        subcommands = {WalDumpCommand.class, WalVerifyCommand.class, WalReplayCommand.class})
+        description = "Looks into Postgres' write-ahead log, replays it, and fetches what the quorum holds of it.",
+        subcommands = {WalDumpCommand.class, WalVerifyCommand.class, WalReplayCommand.class, WalFetchCommand.class})
 final class WalCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -1,6 +1,6 @@
 package dev.firn.server.command;
 
-import dev.firn.pagestore.replay.ClusterCounters;
+import dev.firn.pagestore.cluster.ClusterCounters;
 import dev.firn.pagestore.replay.DirectoryReplay;
 import dev.firn.pagestore.replay.ReplayException;
 import dev.firn.pagestore.replay.ReplayResult;

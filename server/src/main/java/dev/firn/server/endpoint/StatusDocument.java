@@ -22,20 +22,25 @@ final class StatusDocument {
     static String status(final SystemSnapshot snapshot) {
         final ObjectNode root = MAPPER.createObjectNode();
         root.put("health", lower(snapshot.health()));
+        root.put("role", snapshot.role());
         root.put("version", snapshot.version());
         root.put("pid", snapshot.pid());
         root.put("directory", snapshot.directory());
         root.put("url", snapshot.url());
         root.put("startedAt", time(snapshot.startedEpochNs()));
         root.put("uptimeSeconds", uptimeSeconds(snapshot));
-        final ObjectNode ring = root.putObject("ring");
-        ring.put("description", snapshot.ring());
-        ring.put("direct", snapshot.direct());
-        // The parts that later roles fill.
-        root.putArray("walNodes");
-        root.putArray("timelines");
-        root.putArray("computes");
-        putStore(root.putObject("objectStore"), snapshot.store());
+        if (!snapshot.ring().isEmpty()) {
+            final ObjectNode ring = root.putObject("ring");
+            ring.put("description", snapshot.ring());
+            ring.put("direct", snapshot.direct());
+        }
+        snapshot.quorum().walNodes().forEach(root.putArray("walNodes")::add);
+        snapshot.quorum().timelines().forEach(root.putArray("timelines")::add);
+        snapshot.quorum().pageServers().forEach(root.putArray("pageServers")::add);
+        snapshot.quorum().computes().forEach(root.putArray("computes")::add);
+        if (snapshot.store() != null) {
+            putStore(root.putObject("objectStore"), snapshot.store());
+        }
         putRoles(root, snapshot);
         final ArrayNode memory = root.putArray("memory");
         snapshot.memory()

@@ -1,5 +1,6 @@
 package dev.firn.server.endpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.firn.server.role.RoleStatus;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,10 +33,9 @@ final class StatusPage {
                 Map.entry("pid", String.valueOf(snapshot.pid())),
                 Map.entry("started", StatusDocument.time(snapshot.startedEpochNs())),
                 Map.entry("uptime", uptime(StatusDocument.uptimeSeconds(snapshot))),
-                Map.entry("ring", escape(snapshot.ring())),
-                Map.entry("direct", snapshot.direct() ? "past the page cache" : "through the page cache"),
-                Map.entry("storeUrl", escape(snapshot.store().url())),
-                Map.entry("storeState", snapshot.store().state()),
+                Map.entry("parts", parts(snapshot)),
+                Map.entry("walNodes", QuorumPage.walNodes(snapshot.quorum())),
+                Map.entry("timelines", QuorumPage.timelines(snapshot.quorum())),
                 Map.entry("roles", roles(snapshot)),
                 Map.entry("memory", memory(snapshot)));
         String page = template;
@@ -43,6 +43,34 @@ final class StatusPage {
             page = page.replace("{{" + value.getKey() + "}}", value.getValue());
         }
         return page;
+    }
+
+    /** What a process may have or not. */
+    private static String parts(final SystemSnapshot snapshot) {
+        final StringBuilder rows = new StringBuilder();
+        if (!snapshot.ring().isEmpty()) {
+            rows.append("<tr><th>I/O ring</th><td>")
+                    .append(escape(snapshot.ring()))
+                    .append(snapshot.direct() ? ", past the page cache" : ", through the page cache")
+                    .append("</td></tr>\n");
+        }
+        if (snapshot.store() != null) {
+            rows.append("<tr><th>Object store</th><td><code>")
+                    .append(escape(snapshot.store().url()))
+                    .append("</code>, ")
+                    .append(snapshot.store().state())
+                    .append("</td></tr>\n");
+        }
+        for (final JsonNode compute : snapshot.quorum().computes()) {
+            rows.append("<tr><th>Postgres</th><td><code>")
+                    .append(escape(compute.path("url").asText("–")))
+                    .append("</code>, ")
+                    .append(escape(compute.path("state").asText()))
+                    .append(", timeline ")
+                    .append(escape(compute.path("timeline").asText()))
+                    .append("</td></tr>\n");
+        }
+        return rows.toString();
     }
 
     private static String roles(final SystemSnapshot snapshot) {
@@ -94,7 +122,7 @@ final class StatusPage {
                 : seconds + " s";
     }
 
-    private static String escape(final String text) {
+    static String escape(final String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The metrics of one running system: those of the JVM, and Firn's own, all of which begin with {@code firn_}. Thread-safe.
+ * The metrics of one running process: those of the JVM, and Firn's own, all of which begin with {@code firn_}. Thread-safe.
  */
 public final class SystemMetrics implements ProbeListener {
     private static final double NANOS_A_SECOND = 1e9;
@@ -40,9 +40,14 @@ public final class SystemMetrics implements ProbeListener {
     private final StoreMetrics store;
 
     /**
-     * @param snapshots the system as it is at the moment of the call.
+     * @param snapshots the process as it is at the moment of the call.
+     * @param probes whether it has the roles that probe disk and store.
      */
-    public SystemMetrics(final String version, final Path directory, final Supplier<SystemSnapshot> snapshots) {
+    public SystemMetrics(
+            final String version,
+            final Path directory,
+            final Supplier<SystemSnapshot> snapshots,
+            final boolean probes) {
         JvmMetrics.builder().register(registry);
         Info.builder()
                 .name("firn_build_info")
@@ -50,6 +55,21 @@ public final class SystemMetrics implements ProbeListener {
                 .labelNames("version")
                 .register(registry)
                 .addLabelValues(version);
+        gauge(
+                "firn_start_time_seconds",
+                "When this process was started, seconds since 1970.",
+                () -> snapshots.get().startedEpochNs() / NANOS_A_SECOND);
+        registerRoles(snapshots);
+        registerMemory(snapshots);
+        registerDisk(directory);
+        registry.register(new QuorumMetrics(snapshots));
+        if (!probes) {
+            ringInfo = null;
+            flushSeconds = null;
+            probeFailures = null;
+            store = null;
+            return;
+        }
         ringInfo = Info.builder()
                 .name("firn_ring_info")
                 .help("The back end of the storage role's ring, and whether files bypass the page cache.")
@@ -66,13 +86,6 @@ public final class SystemMetrics implements ProbeListener {
                 .name("firn_storage_probe_failures_total")
                 .help("Probes of the storage role that failed.")
                 .register(registry);
-        gauge(
-                "firn_start_time_seconds",
-                "When this system was started, seconds since 1970.",
-                () -> snapshots.get().startedEpochNs() / NANOS_A_SECOND);
-        registerRoles(snapshots);
-        registerMemory(snapshots);
-        registerDisk(directory);
         store = new StoreMetrics(registry, snapshots);
     }
 

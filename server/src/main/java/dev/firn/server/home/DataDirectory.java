@@ -5,15 +5,18 @@ import dev.firn.nativeio.storage.DirectoryLockedException;
 import dev.firn.nativeio.storage.Errno;
 import dev.firn.nativeio.storage.Storage;
 import dev.firn.nativeio.storage.StorageException;
+import dev.firn.s3tier.location.StoreLocation;
 import dev.firn.server.CommandException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /** A data directory that this process holds: locked, in a known format. */
@@ -23,6 +26,8 @@ public final class DataDirectory implements AutoCloseable {
 
     /** What a first start that ended early may have left before the version file stood. */
     private static final Set<String> BEFORE_VERSION_FILE = Set.of("log", Storage.LOCK_FILE, UpRecord.FILE_NAME);
+
+    private static final String IDENTITY_ROLE = "up";
 
     private final Path path;
     private final Storage storage;
@@ -107,7 +112,8 @@ public final class DataDirectory implements AutoCloseable {
 
     private void checkFormat() {
         if (storage.exists(FormatFile.NAME)) {
-            FormatFile.check(path.toString(), DurableText.read(storage, FormatFile.NAME));
+            FormatFile.check(
+                    path.toString(), DurableText.read(storage, FormatFile.NAME), "choose another directory with --dir");
         } else {
             DurableText.replace(storage, FormatFile.NAME, FormatFile.content(FormatFile.CURRENT));
         }
@@ -120,6 +126,39 @@ public final class DataDirectory implements AutoCloseable {
     /** Borrowed: closed with this directory. */
     public Storage storage() {
         return storage;
+    }
+
+    /** The cluster that the directory is, drawn at its first start. */
+    public String cluster(final RandomGenerator random) {
+        if (!storage.exists(RoleIdentity.FILE_NAME)) {
+            final String drawn = "up-" + HexFormat.of().toHexDigits(random.nextLong());
+            DurableText.replace(storage, RoleIdentity.FILE_NAME, new RoleIdentity(IDENTITY_ROLE, 0, drawn).content());
+            return drawn;
+        }
+        final RoleIdentity found =
+                RoleIdentity.decode(path.toString(), DurableText.read(storage, RoleIdentity.FILE_NAME));
+        if (!found.role().equals(IDENTITY_ROLE)) {
+            throw new CommandException(
+                    path + " belongs to the " + found.describe() + ": choose another directory with --dir");
+        }
+        return found.cluster();
+    }
+
+    /** The store of a directory that another process may hold: what it remembers; empty when there is none yet. */
+    public static Optional<StoreLocation> storeOf(final Path directory) {
+        final Path path = directory.toAbsolutePath().normalize();
+        return PrivateText.read(path.resolve(StoreFile.NAME))
+                .map(text -> StoreFile.decode(path.toString(), text))
+                .map(store -> store.equals(StoreFile.OWN)
+                        ? new StoreLocation.DirectoryLocation(path.resolve(StoreFile.OWN))
+                        : StoreLocation.parse(store));
+    }
+
+    /** The cluster of a directory that another process may hold; empty when there is none yet. */
+    public static Optional<String> clusterOf(final Path directory) {
+        final Path path = directory.toAbsolutePath().normalize();
+        return PrivateText.read(path.resolve(RoleIdentity.FILE_NAME))
+                .map(text -> RoleIdentity.decode(path.toString(), text).cluster());
     }
 
     /** What {@link #rememberStore} was given; empty before. */

@@ -9,15 +9,15 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 
 /** Small text files that are replaced whole: a reader sees the old content or the new, also after a crash. */
-final class DurableText {
-    private static final String TEMPORARY = ".new";
+public final class DurableText {
+    static final String TEMPORARY = ".new";
 
     /** These files are a few hundred bytes; what is longer is not one of them. */
     static final int MAX_BYTES = 64 * 1024;
 
     private DurableText() {}
 
-    static void replace(final Storage storage, final String name, final String content) {
+    public static void replace(final Storage storage, final String name, final String content) {
         final byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
         final String temporary = name + TEMPORARY;
         if (storage.exists(temporary)) {
@@ -31,7 +31,7 @@ final class DurableText {
         storage.renameDurably(temporary, name);
     }
 
-    static String read(final Storage storage, final String name) {
+    public static String read(final Storage storage, final String name) {
         try (Arena arena = Arena.ofConfined();
                 StorageFile file = storage.openForRead(name, Access.BUFFERED)) {
             final int lengthBytes = (int) Math.min(file.lengthBytes(), MAX_BYTES);

@@ -29,22 +29,25 @@ final class FormatFile {
         return line + String.format("crc32c %08x%n", checksumOf(line));
     }
 
-    /** Refuses what this version cannot work with. */
-    static void check(final String directory, final String content) {
+    /**
+     * Refuses what this version cannot work with.
+     *
+     * @param elsewhere what to do when the directory is no good: {@code "choose another directory with --dir"}.
+     */
+    static void check(final String directory, final String content, final String elsewhere) {
         final Matcher matcher = CONTENT.matcher(content);
         if (!matcher.matches() || Integer.parseUnsignedInt(matcher.group(3), 16) != checksumOf(matcher.group(1))) {
             throw new CommandException(
-                    directory + "/" + NAME + " is damaged: restore it from a backup of the directory,"
-                            + " or choose another directory with --dir");
+                    directory + "/" + NAME + " is damaged: restore it from a backup of the directory, or " + elsewhere);
         }
         final int format = Integer.parseInt(matcher.group(2));
         if (format > CURRENT) {
             throw new CommandException(directory + " is in format " + format + " and this version of firn knows up to "
-                    + CURRENT + ": run a newer firn on it, or choose another directory with --dir");
+                    + CURRENT + ": run a newer firn on it, or " + elsewhere);
         }
         if (format < 1) {
-            throw new CommandException(directory + " is in format " + format + ", which no version of firn has written:"
-                    + " choose another directory with --dir");
+            throw new CommandException(
+                    directory + " is in format " + format + ", which no version of firn has written: " + elsewhere);
         }
     }
 

@@ -63,7 +63,7 @@ public final class StoreRole implements Role {
         agent = new StoreAgent(store, memory, config, clock, listener, key, admits, decided::countDown);
         thread = AgentThread.start(
                 agent,
-                AgentThreadConfig.of(IdleProfile.SHARED_MACHINE).withCloseDeadline(config.stopLimit()),
+                AgentThreadConfig.of(IdleProfile.BACKGROUND).withCloseDeadline(config.stopLimit()),
                 (name, cause) -> {
                     failure = cause;
                     decided.countDown();

@@ -28,6 +28,15 @@ public record RestartPolicy(
             Duration.ofSeconds(20),
             Duration.ofSeconds(10));
 
+    /** Again and again, every two seconds at last: for parts that others go on without for a while, and that come back. */
+    public static final RestartPolicy TIRELESS = new RestartPolicy(
+            Duration.ofMillis(100),
+            Duration.ofSeconds(2),
+            Integer.MAX_VALUE,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(90),
+            Duration.ofSeconds(12));
+
     public RestartPolicy {
         if (firstDelay.isNegative() || longestDelay.compareTo(firstDelay) < 0 || maxRestarts < 0) {
             throw new IllegalArgumentException(

@@ -76,10 +76,11 @@ final class RoleRunner {
         try {
             while (!stopping()) {
                 final String failure = runOnce();
-                if (failure == null) {
+                if (failure == null || stopping()) {
                     break;
                 }
-                if (!everRan || restartsInARow >= spec.policy().maxRestarts()) {
+                if ((!everRan && !spec.patient())
+                        || restartsInARow >= spec.policy().maxRestarts()) {
                     giveUp(failure);
                     return;
                 }
@@ -151,11 +152,13 @@ final class RoleRunner {
         restartsInARow++;
         final Duration delay = spec.policy().delayBefore(restartsInARow);
         LOG.warn(
-                "{} failed: {}; restart {} of {} in {} ms",
+                "{} failed: {}; restart {}{} in {} ms",
                 spec.name(),
                 failure,
                 restartsInARow,
-                spec.policy().maxRestarts(),
+                spec.policy().maxRestarts() == Integer.MAX_VALUE
+                        ? ""
+                        : " of " + spec.policy().maxRestarts(),
                 delay.toMillis());
         publish(RoleStatus.Phase.BACKING_OFF, RoleHealth.State.FAILED, failure);
         if (!stopRequested.await(delay.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -165,17 +168,23 @@ final class RoleRunner {
 
     private void giveUp(final String failure) {
         // A first start that fails is told to who asked for it: see Supervisor.start.
-        if (everRan) {
+        if (everRan || spec.patient()) {
             LOG.error("{} stays down after {} restarts: {}", spec.name(), restartsInARow, failure);
         }
         publish(RoleStatus.Phase.GIVEN_UP, RoleHealth.State.FAILED, failure);
     }
 
+    /** Without the interrupt that may have ended the start: what the role has begun is waited for all the same. */
     private void stopQuietly(final Role role) {
+        final boolean interrupted = Thread.interrupted();
         try {
             role.stop();
         } catch (final RuntimeException e) {
             LOG.warn("{} did not stop cleanly: {}", spec.name(), sentence(e));
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -2,13 +2,14 @@ package dev.firn.server.role;
 
 import dev.firn.nativeio.seam.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,19 +18,69 @@ public final class Supervisor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("supervisor");
 
     private final Clock clock;
-    private final List<RoleRunner> runners = new ArrayList<>();
+    private final List<RoleRunner> runners = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private boolean stopped;
 
     public Supervisor(final List<RoleSpec> specs, final Clock clock) {
         this.clock = clock;
-        for (final RoleSpec spec : specs) {
-            if (runners.stream().anyMatch(runner -> runner.spec().name().equals(spec.name()))) {
-                throw new IllegalArgumentException("two roles are called " + spec.name());
-            }
-            runners.add(new RoleRunner(spec, clock, this::signalChange));
+        specs.forEach(this::runnerOf);
+    }
+
+    private RoleRunner runnerOf(final RoleSpec spec) {
+        if (find(spec.name()).isPresent()) {
+            throw new IllegalArgumentException("two roles are called " + spec.name());
         }
+        final RoleRunner runner = new RoleRunner(spec, clock, this::signalChange);
+        runners.add(runner);
+        return runner;
+    }
+
+    private Optional<RoleRunner> find(final String name) {
+        return runners.stream()
+                .filter(runner -> runner.spec().name().equals(name))
+                .findFirst();
+    }
+
+    /** Starts one more role, and does not wait for it. It is stopped before those that were there. */
+    public void add(final RoleSpec spec) {
+        lock.lock();
+        try {
+            if (stopped) {
+                throw new IllegalStateException("the supervisor is closed");
+            }
+            runnerOf(spec).start();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops a role for good, and forgets it; false when its stop takes too long, and it is left to itself. */
+    public boolean remove(final String name) throws InterruptedException {
+        final Optional<RoleRunner> found = find(name);
+        if (found.isEmpty()) {
+            return true;
+        }
+        found.get().requestStop();
+        final boolean ended = found.get().join(found.get().spec().policy().stopLimit());
+        runners.remove(found.get());
+        return ended;
+    }
+
+    /** Waits until each of these roles has either come up or failed for the first time; false when the time is over. */
+    public boolean awaitFirstStarts(final List<String> names, final Duration limit) throws InterruptedException {
+        return await(
+                statuses -> statuses.stream()
+                        .filter(status -> names.contains(status.name()))
+                        .noneMatch(status -> status.phase() == RoleStatus.Phase.STARTING && status.restarts() == 0),
+                limit);
+    }
+
+    /** Waits until this holds of all roles; false when the time is over. */
+    public boolean await(final Predicate<List<RoleStatus>> condition, final Duration limit)
+            throws InterruptedException {
+        return await(() -> condition.test(statuses()), limit.toNanos());
     }
 
     /**

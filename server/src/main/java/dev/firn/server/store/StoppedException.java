@@ -4,7 +4,7 @@ package dev.firn.server.store;
 public final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StoppedException() {
+    public StoppedException() {
         super("stopped", null, false, false);
     }
 }

@@ -7,6 +7,7 @@ import dev.firn.s3tier.location.StoreLocation;
 import dev.firn.s3tier.location.StoreLocation.DirectoryLocation;
 import dev.firn.s3tier.location.StoreOpeningException;
 import dev.firn.s3tier.store.CallOptions;
+import dev.firn.s3tier.store.DeleteOutcome;
 import dev.firn.s3tier.store.Failed;
 import dev.firn.s3tier.store.HeadOutcome;
 import dev.firn.s3tier.store.ListOutcome;
@@ -135,6 +136,29 @@ public final class StoreConnection implements AutoCloseable {
         final List<T> answers = new ArrayList<>(1);
         call.accept(answers::add);
         return answers;
+    }
+
+    /** Handles answers that are there. */
+    void poll() {
+        session.poll(HANDLERS_A_POLL);
+    }
+
+    /** Whether there is no object whose key begins so. */
+    public boolean isEmpty(final String prefix) {
+        final boolean[] empty = {true};
+        list(ListRequest.ofPrefix(prefix), page -> {
+            empty[0] = page.objects().isEmpty();
+            return empty[0];
+        });
+        return empty[0];
+    }
+
+    /** Removes an object; one that is not there counts as removed. */
+    public void delete(final String key) {
+        if (this.<DeleteOutcome>askToTheEnd(handler -> session.delete(key, ABORT_OPTIONS, handler))
+                instanceof Failed failed) {
+            throw StoreSentences.failure("cannot remove " + addressOf(key), failed);
+        }
     }
 
     /** Waits until every call is answered. */

@@ -39,7 +39,7 @@ public final class TransferProgress {
     }
 
     /** @param totalBytes how long the whole is; negative when nobody knows yet. */
-    void moved(final long bytes, final long totalBytes) {
+    public void moved(final long bytes, final long totalBytes) {
         final long nowNs = clock.nanoTime();
         if (!wanted || nowNs - nextNs < 0) {
             return;

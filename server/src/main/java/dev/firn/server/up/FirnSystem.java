@@ -8,10 +8,14 @@ import dev.firn.nativeio.seam.Clock;
 import dev.firn.s3tier.store.ObjectStore;
 import dev.firn.server.CommandException;
 import dev.firn.server.FirnVersion;
+import dev.firn.server.attachment.Attachment;
+import dev.firn.server.attachment.AttachmentStore;
+import dev.firn.server.endpoint.EndpointAccess;
 import dev.firn.server.endpoint.StatusEndpoint;
 import dev.firn.server.endpoint.StoreSnapshot;
 import dev.firn.server.endpoint.SystemMetrics;
 import dev.firn.server.endpoint.SystemSnapshot;
+import dev.firn.server.home.ControlToken;
 import dev.firn.server.home.DataDirectory;
 import dev.firn.server.home.ProcessIdentity;
 import dev.firn.server.home.StorageOpener;
@@ -20,6 +24,8 @@ import dev.firn.server.home.UpRecord;
 import dev.firn.server.objectstore.StoreProbeConfig;
 import dev.firn.server.objectstore.StoreRole;
 import dev.firn.server.objectstore.SystemStore;
+import dev.firn.server.postgres.OwnPostgres;
+import dev.firn.server.quorum.QuorumSnapshot;
 import dev.firn.server.role.RestartPolicy;
 import dev.firn.server.role.RoleSpec;
 import dev.firn.server.role.RoleStartException;
@@ -28,6 +34,9 @@ import dev.firn.server.role.Supervisor;
 import dev.firn.server.storage.ProbeConfig;
 import dev.firn.server.storage.ProbeListener;
 import dev.firn.server.storage.StorageRole;
+import dev.firn.transport.authentication.PeerSecret;
+import dev.firn.walquorum.pgwire.conninfo.ConnEnvironment;
+import dev.firn.walquorum.pgwire.conninfo.ConnInfo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +47,10 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The whole system in one process, on one data directory. Started, watched and closed by one thread. */
+/**
+ * The whole system on one data directory: what probes disk and store runs in this process, the quorum's roles in processes of
+ * their own unless it is told otherwise. Started, watched and closed by one thread.
+ */
 public final class FirnSystem implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("firn");
 
@@ -46,6 +58,7 @@ public final class FirnSystem implements AutoCloseable {
     private static final long MEMORY_BYTES = 4L << 20;
 
     private final Clock clock;
+    private final RandomGenerator random;
     private final long startedEpochNs;
     private final DataDirectory directory;
     private final ProcessIdentity process = ProcessIdentity.current();
@@ -55,7 +68,10 @@ public final class FirnSystem implements AutoCloseable {
     private final Supervisor supervisor;
     private final StoreChoice choice;
     private final SystemStore store;
+    private final UpConfig config;
+    private final StorageOpener opener;
     private StatusEndpoint endpoint;
+    private volatile LocalQuorum quorum;
     private volatile String ring = "";
     private volatile boolean direct;
     private boolean closed;
@@ -64,6 +80,7 @@ public final class FirnSystem implements AutoCloseable {
             final DataDirectory directory,
             final StoreChoice choice,
             final UpConfig config,
+            final StorageOpener opener,
             final Clock clock,
             final RandomGenerator random) {
         this.clock = clock;
@@ -71,9 +88,49 @@ public final class FirnSystem implements AutoCloseable {
         this.directory = directory;
         this.choice = choice;
         this.store = SystemStore.at(choice.location(), choice::prepare, clock, random);
-        this.metrics = new SystemMetrics(version, directory.path(), this::snapshot);
+        this.metrics = new SystemMetrics(version, directory.path(), this::snapshot, true);
         this.supervisor =
                 new Supervisor(List.of(storageRole(config.probes()), storeRole(config.storeProbes(), random)), clock);
+        this.random = random;
+        this.config = config;
+        this.opener = opener;
+    }
+
+    private LocalQuorum openQuorum() {
+        final QuorumLayout layout = new QuorumLayout(
+                directory.path(), directory.cluster(random), choice.location().toString());
+        PeerSecret.create(layout.secretFile(), random);
+        final AttachmentStore attachments = new AttachmentStore(directory.path());
+        final QuorumRoles roles = config.inProcess()
+                ? new InProcessRoles(layout, choice.location(), opener, clock, random)
+                : new ProcessRoles(layout, attachments, clock);
+        return new LocalQuorum(
+                roles,
+                attachments,
+                supervisor,
+                ownPostgres(attachments)
+                        .map(postgres -> new OwnTimeline(postgres, supervisor, clock))
+                        .orElse(null));
+    }
+
+    private Optional<OwnPostgres> ownPostgres(final AttachmentStore attachments) {
+        return OwnPostgres.of(
+                directory.path(),
+                config.postgres(),
+                attachments.load().stream().anyMatch(attachment -> !attachment.isOwn()),
+                attachments
+                        .conninfo(Attachment.OWN)
+                        .map(text -> ConnInfo.parse(text, ConnEnvironment.ofThisProcess())
+                                .hosts()
+                                .getFirst()
+                                .port())
+                        .orElse(0),
+                clock);
+    }
+
+    /** How the Postgres that the system runs itself is reached; empty while none runs. */
+    public Optional<String> postgresUrl() {
+        return quorum.ownUrl();
     }
 
     /**
@@ -93,7 +150,8 @@ public final class FirnSystem implements AutoCloseable {
         FirnSystem system = null;
         boolean started = false;
         try {
-            system = new FirnSystem(directory, StoreChoice.of(directory, config.store()), config, clock, random);
+            system =
+                    new FirnSystem(directory, StoreChoice.of(directory, config.store()), config, opener, clock, random);
             system.start(config.port());
             started = true;
             return system;
@@ -112,12 +170,19 @@ public final class FirnSystem implements AutoCloseable {
 
     private void start(final int port) throws InterruptedException {
         // The port comes first: that it is taken is known at once, and nothing has been started yet.
-        endpoint = StatusEndpoint.bind(port, this::snapshot, metrics);
+        final String token = ControlToken.draw(random);
+        endpoint = StatusEndpoint.bind(
+                EndpointAccess.loopback(port).withControl(new AttachmentControl(() -> quorum), token),
+                this::snapshot,
+                metrics);
         // What a killed process left must not be taken for this one.
         directory.withdraw();
         supervisor.start();
         // What has proved itself is this directory's store from now on.
         choice.remember();
+        ControlToken.write(directory.path(), token);
+        quorum = openQuorum();
+        quorum.start();
         endpoint.start();
         directory.publish(new UpRecord(process, endpoint.url(), version));
         LOG.info(
@@ -194,6 +259,7 @@ public final class FirnSystem implements AutoCloseable {
     public SystemSnapshot snapshot() {
         final List<RoleStatus> roles = supervisor.statuses();
         return new SystemSnapshot(
+                "up",
                 version,
                 process.pid(),
                 directory.path().toString(),
@@ -203,7 +269,9 @@ public final class FirnSystem implements AutoCloseable {
                 ring,
                 direct,
                 roles,
+                QuorumLayout.REDUNDANCY,
                 storeSnapshot(roles),
+                quorum == null ? QuorumSnapshot.NONE : quorum.snapshot(roles),
                 memoryByTag());
     }
 
@@ -231,6 +299,23 @@ public final class FirnSystem implements AutoCloseable {
         return held;
     }
 
+    /** Without the interrupt that may have ended the start: Postgres is stopped in order all the same. */
+    private void stopPostgres() {
+        if (quorum == null) {
+            return;
+        }
+        final boolean interrupted = Thread.interrupted();
+        try {
+            quorum.stopOwn();
+        } catch (final InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     /** Stops everything, each part within its limit; what cannot be stopped cleanly is logged and left. Idempotent. */
     @Override
     public void close() {
@@ -246,7 +331,11 @@ public final class FirnSystem implements AutoCloseable {
         if (endpoint != null) {
             endpoint.close();
         }
+        stopPostgres();
         supervisor.close();
+        if (quorum != null) {
+            quorum.close();
+        }
         store.close();
         if (store.isReleased()) {
             memory.close();

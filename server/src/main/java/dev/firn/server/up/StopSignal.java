@@ -27,6 +27,11 @@ public final class StopSignal {
         return signal;
     }
 
+    /** Asks for the stop, as a signal would; the process does not end by itself then. */
+    public void request() {
+        requested.countDown();
+    }
+
     /** Waits for the request; false when the time is over. */
     public boolean await(final Duration time) throws InterruptedException {
         return requested.await(time.toNanos(), TimeUnit.NANOSECONDS);

@@ -21,11 +21,47 @@ class CommandLineProcessTest {
         final FirnProcess.Result help = FirnProcess.run("--help");
         assertThat(help.exitCode()).isZero();
         assertThat(help.err()).isEmpty();
-        for (final String command :
-                new String[] {"up", "down", "status", "doctor", "tune", "bench", "wal", "store", "test"}) {
+        for (final String command : new String[] {
+            "up",
+            "down",
+            "status",
+            "doctor",
+            "tune",
+            "bench",
+            "wal",
+            "store",
+            "run",
+            "attach",
+            "detach",
+            "backup",
+            "branch",
+            "page",
+            "restore",
+            "lake",
+            "postgres",
+            "psql",
+            "simulate",
+            "test"
+        }) {
             assertThat(help.out()).containsPattern("(?m)^  " + command + " ");
         }
-        assertThat(help.out()).doesNotContain("branch").doesNotContain("psql");
+    }
+
+    @Test
+    void shouldSimulateTheQuorum() throws Exception {
+        final FirnProcess.Result machines =
+                FirnProcess.run("simulate", "quorum", "--machines", "--seeds", "1..50", "--json");
+        assertThat(machines.exitCode()).as(machines.out()).isZero();
+        assertThat(machines.json().get("seeds").asLong()).isEqualTo(50);
+        assertThat(machines.json().get("violations").asLong()).isZero();
+        assertThat(machines.json().get("failingSeeds")).isEmpty();
+        assertThat(machines.json().get("commits").asLong()).isPositive();
+        final FirnProcess.Result traced = FirnProcess.run("simulate", "quorum", "--seed", "7", "--trace");
+        assertThat(traced.exitCode()).as(traced.out()).isZero();
+        assertThat(traced.out()).startsWith("1 seeds in ").contains(" 0 violations");
+        assertThat(traced.err()).contains(" sends to ");
+        assertThat(FirnProcess.run("simulate", "quorum", "--seeds", "9..1").exitCode())
+                .isEqualTo(2);
     }
 
     @Test
@@ -48,6 +84,16 @@ class CommandLineProcessTest {
                 "bench",
                 "wal",
                 "wal dump",
+                "wal fetch",
+                "run",
+                "run media-driver",
+                "run wal-node",
+                "run receiver",
+                "attach",
+                "detach",
+                "backup fetch",
+                "simulate",
+                "simulate quorum",
                 "store",
                 "store check",
                 "store ls",
@@ -70,7 +116,7 @@ class CommandLineProcessTest {
                 "upp",
                 "up --port x",
                 "up --port 70000",
-                "up --postgres 17",
+                "up --postgres 16",
                 "status extra",
                 "tune",
                 "tune show",
@@ -78,13 +124,32 @@ class CommandLineProcessTest {
                 "bench --rounds -1",
                 "bench no-such-benchmark",
                 "test",
-                "branch create b",
+                "branch",
+                "branch create",
+                "branch create Upper",
+                "branch create b --at yesterday",
+                "page --relation accounts --block 0",
+                "restore",
+                "restore --to data --at 12",
                 "wal",
                 "store",
                 "store check",
                 "wal verify",
                 "wal dump",
-                "wal dump --wal . --from 12"
+                "wal dump --wal . --from 12",
+                "wal fetch",
+                "wal fetch --output . --from 12",
+                "run",
+                "run wal-node",
+                "run page-server",
+                "run lake",
+                "lake",
+                "lake export",
+                "lake export --to x --table nothing",
+                "attach",
+                "attach host=nowhere --name Main",
+                "attach no-conninfo",
+                "detach"
             })
     void shouldAnswerWrongUsageWithOneSentenceAndTwo(final String line) throws Exception {
         final FirnProcess.Result result = line.isEmpty() ? FirnProcess.run() : FirnProcess.run(line.split(" "));
@@ -95,8 +160,8 @@ class CommandLineProcessTest {
 
     @Test
     void shouldSayThatACommandIsNotInThisVersion() throws Exception {
-        assertThat(FirnProcess.run("branch", "list").err())
-                .isEqualTo("firn: `firn branch` is not in this version yet; ./firn --help lists what is\n");
+        assertThat(FirnProcess.run("run", "lake", "--config", "x").err())
+                .isEqualTo("firn: `firn run lake` is not in this version yet; ./firn run --help lists what is\n");
     }
 
     @ParameterizedTest

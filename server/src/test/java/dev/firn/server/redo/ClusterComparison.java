@@ -147,13 +147,13 @@ final class ClusterComparison {
         }
     }
 
-    /** Whether a file is the main fork, or one beside it, of an unlogged relation: all but the init fork is outside the log. */
-    boolean unlogged(final String path) throws IOException {
+    /** Whether a file's pages are logged: not those of an unlogged relation, but for its init fork. */
+    boolean logged(final String path) {
         final RelationPath.Location location = RelationPath.parse(version, path);
         if (location.fork() == Fork.INIT) {
-            return false;
+            return true;
         }
         final String init = RelationPath.of(version, location.locator(), Fork.INIT, 0);
-        return Files.exists(expected.resolve(init)) || Files.exists(actual.resolve(init));
+        return !Files.exists(expected.resolve(init)) && !Files.exists(actual.resolve(init));
     }
 }

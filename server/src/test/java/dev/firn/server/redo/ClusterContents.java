@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What sessions see in a running cluster. */
-final class ClusterContents {
+public final class ClusterContents {
     /** Kind of relation, access method, and the file, of all that have one. */
     private static final String RELATIONS =
             "SELECT pg_relation_filepath(c.oid), CASE WHEN relkind = 'i' THEN amname ELSE"
@@ -28,7 +28,7 @@ final class ClusterContents {
     private ClusterContents() {}
 
     /** A checksum of the rows of each table, system catalogs included, by database and name. */
-    static Map<String, String> rows(final PostgresServer server) throws SQLException {
+    public static Map<String, String> rows(final PostgresServer server) throws SQLException {
         final Map<String, String> rows = new TreeMap<>();
         for (final String database : databases(server)) {
             try (Connection connection = connect(server, database)) {
@@ -60,7 +60,7 @@ final class ClusterContents {
      * What Postgres' own checker finds in all tables and B-trees; null when this Postgres comes without it. Prepared transactions
      * hold locks that it wants: they are rolled back.
      */
-    static List<String> corruption(final PostgresServer server) throws SQLException {
+    public static List<String> corruption(final PostgresServer server) throws SQLException {
         for (final List<String> row : server.query("SELECT gid, database FROM pg_prepared_xacts")) {
             try (Connection connection = connect(server, row.getLast())) {
                 execute(connection, "ROLLBACK PREPARED '" + row.getFirst() + "'");

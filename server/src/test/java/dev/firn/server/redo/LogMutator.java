@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * Changes records of a log in its files so that a reader still takes them: bytes behind the record's header become others, and its checksum is made
  * right again. What it says is then anything. A record that no reader would take is left as it was, since the log would end there.
  */
-final class LogMutator {
+public final class LogMutator {
     private static final int PAGE_BYTES = 8192;
     private static final int HEADER_BYTES = 24;
     private static final int CRC_OFFSET = 20;
@@ -41,7 +41,7 @@ final class LogMutator {
     private long changed;
 
     /** Changes one record in {@code oneIn}, as the seed says. */
-    LogMutator(final PostgresVersion version, final int segmentBytes, final long seed, final int oneIn) {
+    public LogMutator(final PostgresVersion version, final int segmentBytes, final long seed, final int oneIn) {
         this.version = version;
         this.segmentBytes = segmentBytes;
         this.random = new SplittableRandom(seed);
@@ -49,12 +49,12 @@ final class LogMutator {
     }
 
     /** How many records were changed. */
-    long changed() {
+    public long changed() {
         return changed;
     }
 
     /** Changes the segments of a directory in place. */
-    void mutate(final Path directory) throws IOException {
+    public void mutate(final Path directory) throws IOException {
         final List<Path> segments = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
             files.filter(file -> file.getFileName().toString().matches("\\p{XDigit}{24}"))

@@ -52,6 +52,47 @@ class SupervisorTest {
     }
 
     @Test
+    void shouldTakeOneMoreWhileOthersRunAndLetGoOfIt() throws Exception {
+        try (Supervisor supervisor = supervisor(steady("wal", true))) {
+            supervisor.start();
+            supervisor.add(steady("main", false));
+            assertThat(supervisor.awaitFirstStarts(List.of("main"), LONG)).isTrue();
+            assertThat(supervisor.statuses()).extracting(RoleStatus::name).containsExactly("wal", "main");
+            assertThatThrownBy(() -> supervisor.add(steady("main", false)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("two roles are called main");
+            assertThat(supervisor.remove("main")).isTrue();
+            assertThat(supervisor.remove("main")).as("a second time").isTrue();
+            assertThat(supervisor.statuses()).extracting(RoleStatus::name).containsExactly("wal");
+        }
+        assertThat(events).containsExactly("start wal", "start main", "stop main", "stop wal");
+    }
+
+    @Test
+    void shouldTryAFirstStartAgainWhenARoleIsPatient() throws Exception {
+        final AtomicInteger starts = new AtomicInteger();
+        final RoleSpec late = new RoleSpec(
+                "node",
+                () -> new ScriptedRole("node") {
+                    @Override
+                    public void start() {
+                        if (starts.incrementAndGet() < 3) {
+                            throw new IllegalStateException("no driver yet");
+                        }
+                    }
+                },
+                QUICK,
+                false,
+                true);
+        try (Supervisor supervisor = supervisor(steady("wal", true))) {
+            supervisor.start();
+            supervisor.add(late);
+            awaitTrue(() -> supervisor.statuses().getLast().serves());
+            assertThat(supervisor.statuses().getLast().restarts()).isEqualTo(2);
+        }
+    }
+
+    @Test
     void shouldGiveUpOnAStartThatDoesNotEnd() {
         final RestartPolicy impatient = new RestartPolicy(
                 Duration.ofMillis(1), Duration.ofMillis(1), 0, LONG, Duration.ofMillis(100), Duration.ofSeconds(5));
@@ -71,6 +112,39 @@ class SupervisorTest {
                     .hasMessageContaining("it was not ready after 0 s");
         }
         assertThat(events).containsExactly("stop wal");
+    }
+
+    @Test
+    void shouldStopInOrderWhatAnInterruptedStartHasBegun() throws Exception {
+        final CountDownLatch starting = new CountDownLatch(1);
+        final AtomicInteger made = new AtomicInteger();
+        final RoleSpec slow = spec("pages", true, () -> {
+            made.incrementAndGet();
+            return new ScriptedRole("pages") {
+                @Override
+                public void start() {
+                    starting.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (final InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw new IllegalStateException("cannot listen", e);
+                    }
+                }
+
+                @Override
+                public void stop() {
+                    events.add(Thread.currentThread().isInterrupted() ? "stop interrupted" : "stop pages");
+                }
+            };
+        });
+        try (Supervisor supervisor = supervisor(steady("wal", true))) {
+            supervisor.start();
+            supervisor.add(slow);
+            starting.await();
+        }
+        assertThat(events).containsExactly("start wal", "stop pages", "stop wal");
+        assertThat(made).hasValue(1);
     }
 
     @Test

@@ -8,10 +8,12 @@ import dev.firn.nativeio.file.HostStorage;
 import dev.firn.nativeio.seam.SystemClock;
 import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.nativeio.storage.Errno;
+import dev.firn.nativeio.storage.Storage;
 import dev.firn.server.CommandException;
 import dev.firn.server.FirnProcess;
 import dev.firn.server.home.UpRecord;
 import dev.firn.server.objectstore.StoreProbeConfig;
+import dev.firn.server.postgres.PostgresWish;
 import dev.firn.server.role.RestartPolicy;
 import dev.firn.server.role.RoleStatus;
 import dev.firn.server.storage.FailingStorage;
@@ -34,8 +36,13 @@ import org.junit.jupiter.api.io.TempDir;
 class FirnSystemTest {
     private static final ProbeConfig OFTEN = ProbeConfig.STANDARD.withInterval(Duration.ofMillis(5));
 
-    private static final UpConfig CONFIG =
-            new UpConfig(0, Optional.empty(), OFTEN, StoreProbeConfig.STANDARD.withInterval(Duration.ofMillis(20)));
+    private static final UpConfig CONFIG = new UpConfig(
+            0,
+            Optional.empty(),
+            true,
+            PostgresWish.NONE,
+            OFTEN,
+            StoreProbeConfig.STANDARD.withInterval(Duration.ofMillis(20)));
 
     @TempDir
     private Path folder;
@@ -47,6 +54,7 @@ class FirnSystemTest {
         try (FirnSystem system = start()) {
             final URI root = URI.create(system.url());
             assertThat(UpRecord.require(folder).url()).isEqualTo(system.url());
+            awaitHealth(root, "ok");
             storage.flushErrno = Errno.EIO;
             final JsonNode failing = awaitHealth(root, "failing");
             final JsonNode role = failing.get("roles").get(0);
@@ -145,12 +153,17 @@ class FirnSystemTest {
     }
 
     private FirnSystem start() throws InterruptedException {
-        return FirnSystem.start(
-                folder,
-                CONFIG,
-                path -> storage = new FailingStorage(new HostStorage(path)),
-                SystemClock.INSTANCE,
-                SystemRandom.secure());
+        return FirnSystem.start(folder, CONFIG, this::open, SystemClock.INSTANCE, SystemRandom.secure());
+    }
+
+    /** The data directory's disk fails when the test says so; those of the WAL nodes do not. */
+    private Storage open(final Path path) {
+        final HostStorage host = new HostStorage(path);
+        if (!path.equals(folder)) {
+            return host;
+        }
+        storage = new FailingStorage(host);
+        return storage;
     }
 
     private static JsonNode awaitHealth(final URI root, final String wanted) throws Exception {

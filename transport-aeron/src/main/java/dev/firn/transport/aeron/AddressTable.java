@@ -1,8 +1,10 @@
 package dev.firn.transport.aeron;
 
+import dev.firn.transport.authentication.PeerSecret;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,6 +29,22 @@ public final class AddressTable {
      * @param texts node id to {@code host:port} or {@code ipc}; see {@link NodeAddress#parse}.
      */
     public static AddressTable of(final Map<Integer, String> texts) {
+        final AddressTable table = ofAny(texts);
+        table.requireLoopback();
+        return table;
+    }
+
+    /**
+     * As {@link #of}, with addresses beyond loopback as well: for networks whose nodes authenticate.
+     *
+     * @param secret what {@link AeronNetwork} is then given, too.
+     */
+    public static AddressTable of(final Map<Integer, String> texts, final PeerSecret secret) {
+        Objects.requireNonNull(secret, "secret");
+        return ofAny(texts);
+    }
+
+    private static AddressTable ofAny(final Map<Integer, String> texts) {
         if (texts.isEmpty() || texts.size() > MAX_NODES) {
             throw new IllegalArgumentException(texts.size() + " nodes are not within 1.." + MAX_NODES);
         }
@@ -38,7 +56,10 @@ public final class AddressTable {
             }
             final NodeAddress address = NodeAddress.parse(text);
             if (address instanceof final NodeAddress.Udp udp) {
-                refuseBeyondLoopback(nodeId, udp);
+                if (udp.host().isAnyLocalAddress() || udp.host().isMulticastAddress()) {
+                    throw new IllegalArgumentException("node " + nodeId + ": " + udp
+                            + " is no address that others could send to: name one interface's");
+                }
                 if (!sockets.add(udp)) {
                     throw new IllegalArgumentException("node " + nodeId + ": another node has " + udp + " already");
                 }
@@ -48,11 +69,15 @@ public final class AddressTable {
         return new AddressTable(addresses);
     }
 
-    private static void refuseBeyondLoopback(final int nodeId, final NodeAddress.Udp udp) {
-        if (!udp.host().isLoopbackAddress()) {
-            throw new IllegalArgumentException("node " + nodeId + ": " + udp
-                    + " is refused because it is not a loopback address and peers are not authenticated yet");
-        }
+    /** Refuses a table of which a node could be reached from other hosts. */
+    void requireLoopback() {
+        addresses.forEach((nodeId, address) -> {
+            if (address instanceof final NodeAddress.Udp udp && !udp.host().isLoopbackAddress()) {
+                throw new IllegalArgumentException(
+                        "node " + nodeId + ": " + udp
+                                + " is refused because it is not a loopback address: without a secret, peers do not authenticate");
+            }
+        });
     }
 
     /** Where a node listens. Throws {@link IllegalArgumentException} when the table does not have it. */

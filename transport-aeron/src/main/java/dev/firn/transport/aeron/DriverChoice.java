@@ -19,6 +19,11 @@ public sealed interface DriverChoice {
      */
     record External(Path directory) implements DriverChoice {}
 
+    /** The one that a {@link StandaloneDriver} runs in the directory of this name. */
+    static DriverChoice standalone(final Path name) {
+        return new External(DriverDirectory.driverIn(name));
+    }
+
     /** An embedded one in shared memory where the host has it, else among the temporary files. */
     static DriverChoice embedded(final DriverProfile profile) {
         return new Embedded(profile, DriverDirectory.defaultParent());

@@ -7,7 +7,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.BusySpinIdleStrategy;
-import org.agrona.concurrent.SleepingMillisIdleStrategy;
 
 /**
  * How much of a host an embedded media driver takes, in return for which latency.
@@ -34,16 +33,27 @@ public enum DriverProfile {
             context.threadingMode(ThreadingMode.SHARED).sharedIdleStrategy(backoff(100));
         }
     },
-    /** One thread that sleeps a millisecond whenever there is nothing to do. */
+    /**
+     * One thread that sleeps whenever there is nothing to do: for 1 ms, and for up to 8 ms when nothing comes. What goes over shared
+     * memory alone does not wait for it: it moves senders' limits on, which leave room for more than comes in that time.
+     */
     POWER_SAVING("power-saving", 8 << 20, 512 << 10, 256 << 10) {
         @Override
         void applyThreads(final MediaDriver.Context context) {
-            context.threadingMode(ThreadingMode.SHARED).sharedIdleStrategy(new SleepingMillisIdleStrategy(1));
+            context.threadingMode(ThreadingMode.SHARED)
+                    .sharedIdleStrategy(new BackoffIdleStrategy(
+                            0, 0, TimeUnit.MILLISECONDS.toNanos(1), TimeUnit.MILLISECONDS.toNanos(8)));
         }
     };
 
     /** Bytes of a datagram, its headers included. A multiple of Aeron's 32-byte frame alignment. */
     static final int MTU_LENGTH = 8_960;
+
+    /**
+     * Bytes of a frame in shared memory, its headers included: the longest that Aeron has. What fits one is read where it lies, what
+     * does not is put together by its reader in a buffer of its own. A multiple of 32 as well.
+     */
+    static final int IPC_MTU_LENGTH = 65_504;
 
     private static final int BACKOFF_SPINS = 100;
     private static final int BACKOFF_YIELDS = 10;

@@ -1,33 +1,34 @@
 package dev.firn.transport.aeron;
 
-import java.util.concurrent.atomic.AtomicLongArray;
+import dev.firn.transport.counter.CounterReading;
+import dev.firn.transport.counter.CounterSet;
+import java.util.List;
 
 /** One endpoint's counters: written by its owner alone, read from any thread. */
 public final class EndpointCounters {
-    private final AtomicLongArray values = new AtomicLongArray(EndpointCounter.values().length);
+    private final CounterSet<EndpointCounter> values = new CounterSet<>(EndpointCounter.values());
 
     EndpointCounters() {}
 
     public long get(final EndpointCounter counter) {
-        return values.get(counter.ordinal());
+        return values.get(counter);
     }
 
     /** All dropped frames, whatever the reason. */
     public long dropped() {
-        long sum = 0;
-        for (int i = EndpointCounter.DROPPED_TOO_SHORT.ordinal(); i < values.length(); i++) {
-            sum += values.get(i);
-        }
-        return sum;
+        return values.sum(EndpointCounter.DROPPED_TOO_SHORT, EndpointCounter.DROPPED_STALE_HANDSHAKE);
+    }
+
+    /** All of them, for metrics. */
+    public List<CounterReading> readings() {
+        return values.readings();
     }
 
     void increment(final EndpointCounter counter) {
-        add(counter, 1);
+        values.increment(counter);
     }
 
-    /** One writer only, so an ordered store is enough. */
     void add(final EndpointCounter counter, final long delta) {
-        final int index = counter.ordinal();
-        values.setRelease(index, values.getPlain(index) + delta);
+        values.add(counter, delta);
     }
 }

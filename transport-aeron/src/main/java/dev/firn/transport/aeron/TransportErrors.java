@@ -1,5 +1,6 @@
 package dev.firn.transport.aeron;
 
+import io.aeron.exceptions.AeronException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.ErrorHandler;
 
@@ -8,10 +9,23 @@ final class TransportErrors implements ErrorHandler {
     private final AtomicLong count = new AtomicLong();
     private volatile Throwable last;
 
+    /** What ended Aeron's client, or null. */
+    private volatile AeronException fatal;
+
     @Override
     public void onError(final Throwable failure) {
         last = failure;
+        if (fatal == null
+                && failure instanceof final AeronException e
+                && e.category() == AeronException.Category.FATAL) {
+            fatal = e;
+        }
         count.incrementAndGet();
+    }
+
+    /** What ended Aeron's client: it is of no use any more. Null while it serves. */
+    AeronException fatal() {
+        return fatal;
     }
 
     long count() {

@@ -3,6 +3,7 @@ package dev.firn.transport.aeron;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.firn.transport.authentication.PeerSecret;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,13 +23,34 @@ final class AddressTableTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10.1.2.3:9000", "0.0.0.0:9000", "[::]:9000", "192.168.0.1:1", "224.0.0.1:9000"})
+    @ValueSource(strings = {"10.1.2.3:9000", "192.168.0.1:1", "[2001:db8::1]:9000"})
     void shouldRefuseWhenAnAddressIsNotLoopback(final String address) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> AddressTable.of(Map.of(0, "127.0.0.1:9000", 2, address)))
                 .withMessageContaining("node 2")
                 .withMessageContaining("not a loopback address")
-                .withMessageContaining("peers are not authenticated yet");
+                .withMessageContaining("without a secret, peers do not authenticate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0:9000", "[::]:9000", "224.0.0.1:9000"})
+    void shouldRefuseWhenNobodyCouldSendToAnAddress(final String address) {
+        final PeerSecret secret = PeerSecret.of(new byte[PeerSecret.MIN_BYTES]);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> AddressTable.of(Map.of(2, address), secret))
+                .withMessageContaining("node 2")
+                .withMessageContaining("name one interface's");
+    }
+
+    @Test
+    void shouldKeepAddressesBeyondLoopbackOnlyWhenThereIsASecret() {
+        final AddressTable table =
+                AddressTable.of(Map.of(1, "10.1.2.3:9000"), PeerSecret.of(new byte[PeerSecret.MIN_BYTES]));
+
+        assertThat(table.get(1)).hasToString("10.1.2.3:9000");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new AeronNetwork(table, DriverChoice.embedded(DriverProfile.POWER_SAVING)))
+                .withMessageContaining("node 1: 10.1.2.3:9000 is refused");
     }
 
     @ParameterizedTest

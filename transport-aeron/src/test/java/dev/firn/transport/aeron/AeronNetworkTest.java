@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.firn.nativeio.network.MessageClaim;
 import dev.firn.nativeio.network.MessageHandler;
 import dev.firn.nativeio.network.SendResult;
 import dev.firn.nativeio.seam.SystemRandom;
@@ -32,6 +33,7 @@ final class AeronNetworkTest {
 
     private final List<AeronNetwork> networks = new ArrayList<>();
     private final UnsafeBuffer message = new UnsafeBuffer(new byte[AeronEndpoint.MAX_MESSAGE_LENGTH + 1]);
+    private final MessageClaim claim = new MessageClaim();
     private int lastSource = -1;
     private int lastLength = -1;
     private long lastSequence = -1;
@@ -105,7 +107,7 @@ final class AeronNetworkTest {
             lastLength = length;
         };
 
-        final int unfragmented = DriverProfile.MTU_LENGTH - 32 - FrameLayout.HEADER_LENGTH;
+        final int unfragmented = DriverProfile.MTU_LENGTH - 32 - FrameLayout.PLAIN_HEADER_LENGTH;
         final int[] lengths = {0, 1, unfragmented, unfragmented + 1, 65_536, AeronEndpoint.MAX_MESSAGE_LENGTH};
         for (int i = 0; i < 60; i++) {
             final int length = i < lengths.length ? lengths[i] : random.nextInt(AeronEndpoint.MAX_MESSAGE_LENGTH);
@@ -269,7 +271,7 @@ final class AeronNetworkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {64, 65_536})
+    @ValueSource(ints = {64, 8_192, 65_536})
     void shouldAllocateNothingWhenSendingAndPolling(final int length) {
         final AeronNetwork network = embedded(Wait.ipcTable(2));
         final AeronEndpoint from = network.open(0);
@@ -290,8 +292,12 @@ final class AeronNetworkTest {
     /** Sends more often than it polls, so that the refusals are measured as well. */
     private void exchange(final AeronEndpoint from, final AeronEndpoint to, final int length, final int operations) {
         for (int i = 0; i < operations; i++) {
-            if (from.send(1, message, 0, length) != SendResult.SENT) {
+            if (from.send(1, message, 0, 16, message, 100, length - 16) != SendResult.SENT) {
                 to.poll(remember, 1_000);
+            }
+            if (length <= from.maxClaimLength() && from.claim(1, length, claim) == SendResult.SENT) {
+                claim.buffer().putLong(0, i);
+                claim.commit();
             }
         }
     }

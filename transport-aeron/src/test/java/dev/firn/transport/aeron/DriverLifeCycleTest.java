@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.firn.nativeio.network.SendResult;
+import dev.firn.transport.counter.CounterReading;
 import io.aeron.Aeron;
 import io.aeron.ExclusivePublication;
+import io.aeron.logbuffer.BufferClaim;
+import io.aeron.logbuffer.FrameDescriptor;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -39,6 +42,28 @@ final class DriverLifeCycleTest {
         Wait.until("Aeron's threads have ended", () -> leftOver(before).isEmpty());
     }
 
+    /** The receiver's window may be a fraction of it. */
+    @ParameterizedTest
+    @EnumSource(DriverProfile.class)
+    void shouldCarryTheLongestMessageOverUdpInEveryProfile(final DriverProfile profile) {
+        try (AeronNetwork network =
+                Secrets.network(Wait.loopbackTable(2), new DriverChoice.Embedded(profile, parent), 1)) {
+            final AeronEndpoint from = network.open(0);
+            final AeronEndpoint to = network.open(1);
+            final UnsafeBuffer longest = new UnsafeBuffer(new byte[AeronEndpoint.MAX_MESSAGE_LENGTH]);
+            final int[] sent = {0};
+            final int[] whole = {0};
+            Wait.until("five of them are there", () -> {
+                if (sent[0] < 5 && from.send(1, longest, 0, longest.capacity()) == SendResult.SENT) {
+                    sent[0]++;
+                }
+                from.poll((source, buffer, offset, length) -> {}, 10);
+                to.poll((source, buffer, offset, length) -> whole[0] += length == longest.capacity() ? 1 : 0, 10);
+                return whole[0] == 5;
+            });
+        }
+    }
+
     private static Set<String> leftOver(final Set<Thread> before) {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> !before.contains(thread))
@@ -52,7 +77,7 @@ final class DriverLifeCycleTest {
         for (final DriverProfile profile : DriverProfile.values()) {
             assertThat(DriverProfile.of(profile.configName())).isEqualTo(profile);
             assertThat(profile.termLength() / 8)
-                    .isGreaterThanOrEqualTo(AeronEndpoint.MAX_MESSAGE_LENGTH + FrameLayout.HEADER_LENGTH);
+                    .isGreaterThanOrEqualTo(AeronEndpoint.MAX_MESSAGE_LENGTH + FrameLayout.SEALED_HEADER_LENGTH);
         }
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DriverProfile.of("fast"))
@@ -78,7 +103,7 @@ final class DriverLifeCycleTest {
                     aeron.addExclusivePublication("aeron:ipc", AeronNetwork.streamIdOf(0));
             Wait.until("a short frame is taken", () -> stranger.offer(message, 0, 7) > 0);
             Wait.until("a foreign frame is taken", () -> stranger.offer(message, 0, 64) > 0);
-            Wait.until("another node's frame is taken", () -> stranger.offer(FrameLayout.header(0, 3), 0, 16) > 0);
+            Wait.until("another node's frame is taken", () -> stranger.offer(FrameLayout.plainHeader(0, 3), 0, 16) > 0);
             Wait.sent(self, 0, message, 64);
 
             final int[] delivered = {0};
@@ -90,6 +115,54 @@ final class DriverLifeCycleTest {
             assertThat(self.counters().get(EndpointCounter.DROPPED_FOREIGN)).isEqualTo(1);
             assertThat(self.counters().get(EndpointCounter.DROPPED_WRONG_DESTINATION))
                     .isEqualTo(1);
+        }
+    }
+
+    /** One who sends fragments and never ends the message must not make the receiver's memory grow. */
+    @Test
+    void shouldDropFragmentsWhenTheyAddUpToMoreThanAMessage() {
+        try (AeronNetwork network = shared(Wait.ipcTable(1));
+                Aeron aeron = Aeron.connect(new Aeron.Context()
+                        .aeronDirectoryName(network.driverDirectory().toString()))) {
+            final AeronEndpoint self = network.open(0);
+            final ExclusivePublication stranger =
+                    aeron.addExclusivePublication("aeron:ipc", AeronNetwork.streamIdOf(0));
+            final BufferClaim claim = new BufferClaim();
+            final int fragments = 2 * AeronEndpoint.MAX_MESSAGE_LENGTH / 8_000;
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < fragments; i++) {
+                    Wait.until("there is room", () -> {
+                        self.poll((source, buffer, offset, length) -> {}, 100);
+                        return stranger.tryClaim(8_000, claim) > 0;
+                    });
+                    claim.flags(i == 0 ? FrameDescriptor.BEGIN_FRAG_FLAG : 0);
+                    claim.commit();
+                }
+                final long expected = round + 1L;
+                Wait.until("it is counted", () -> {
+                    self.poll((source, buffer, offset, length) -> {}, 100);
+                    return self.counters().get(EndpointCounter.DROPPED_TOO_LONG) == expected;
+                });
+            }
+            Wait.sent(self, 0, message, 64);
+            Wait.until("a good one is there", () -> self.poll((source, buffer, offset, length) -> {}, 100) == 1);
+        }
+    }
+
+    @Test
+    void shouldListWhatDriverAndEndpointsCount() {
+        try (AeronNetwork network = shared(Wait.ipcTable(1))) {
+            final AeronEndpoint self = network.open(0);
+            Wait.sent(self, 0, message, 64);
+
+            assertThat(self.counters().readings())
+                    .contains(new CounterReading("sent_bytes", "Bytes of messages that send or a claim accepted", 64))
+                    .allMatch(reading -> !reading.help().isEmpty())
+                    .hasSize(EndpointCounter.values().length);
+            assertThat(network.driverCounters())
+                    .anyMatch(reading -> reading.name().equals("errors") && reading.value() == 0)
+                    .anyMatch(reading -> reading.name().equals("nak_messages_sent"))
+                    .allMatch(reading -> !reading.help().isEmpty());
         }
     }
 
@@ -122,13 +195,12 @@ final class DriverLifeCycleTest {
             final int termLength = DriverProfile.SHARED_MACHINE.termLength();
             final String nearTheEnd = "aeron:ipc?init-term-id=0|term-id=" + last + "|term-offset="
                     + (termLength - 4_096) + "|term-length=" + termLength;
-            try (PeerPublication peer = new PeerPublication(
-                    aeron, nearTheEnd, "aeron:ipc", AeronNetwork.streamIdOf(0), FrameLayout.header(0, 0))) {
+            try (PeerPublication peer = new PeerPublication(aeron, nearTheEnd, "aeron:ipc", 0, 0, null, null)) {
                 final int[] sent = {0};
                 final int[] refused = {0};
                 final int[] received = {0};
                 Wait.until("far more was sent than the old log had room for", () -> {
-                    final SendResult result = peer.send(message, 0, 64);
+                    final SendResult result = peer.send(message, 0, 0, message, 0, 64);
                     assertThat(result).isNotEqualTo(SendResult.CLOSED);
                     if (result == SendResult.SENT) {
                         sent[0]++;

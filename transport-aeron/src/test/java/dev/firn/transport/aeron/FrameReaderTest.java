@@ -36,19 +36,21 @@ final class FrameReaderTest {
 
     @Test
     void shouldKeepItsLayoutOnTheWire() {
-        final UnsafeBuffer header = FrameLayout.header(0x0102, 0x0304);
+        final UnsafeBuffer header = FrameLayout.plainHeader(0x0102, 0x0304);
 
         assertThat(header.byteArray())
-                .as("block length 8, template 1, schema 61, version 0, FIRN, source, destination; little-endian")
-                .containsExactly(8, 0, 1, 0, 61, 0, 0, 0, 'F', 'I', 'R', 'N', 2, 1, 4, 3);
+                .as("block length 8, template 1, schema 61, version 1, FIRN, source, destination; little-endian")
+                .containsExactly(8, 0, 1, 0, 61, 0, 1, 0, 'F', 'I', 'R', 'N', 2, 1, 4, 3);
     }
 
     @Test
     void shouldNameTheReasonWhenOneFieldIsWrong() {
         assertThat(verdictAfterChanging(0, 9)).as("block length").isEqualTo(FrameVerdict.MALFORMED);
         assertThat(verdictAfterChanging(2, 2)).as("template").isEqualTo(FrameVerdict.MALFORMED);
+        assertThat(verdictAfterChanging(2, 4)).as("template").isEqualTo(FrameVerdict.MALFORMED);
         assertThat(verdictAfterChanging(4, 62)).as("schema").isEqualTo(FrameVerdict.FOREIGN);
-        assertThat(verdictAfterChanging(6, 1)).as("version").isEqualTo(FrameVerdict.WRONG_VERSION);
+        assertThat(verdictAfterChanging(6, 0)).as("version before").isEqualTo(FrameVerdict.ACCEPTED);
+        assertThat(verdictAfterChanging(6, 2)).as("version to come").isEqualTo(FrameVerdict.WRONG_VERSION);
         assertThat(verdictAfterChanging(8, 'f')).as("magic").isEqualTo(FrameVerdict.FOREIGN);
         assertThat(verdictAfterChanging(12, 77)).as("source").isEqualTo(FrameVerdict.UNKNOWN_SOURCE);
         assertThat(verdictAfterChanging(14, PEER)).as("destination").isEqualTo(FrameVerdict.WRONG_DESTINATION);
@@ -57,7 +59,7 @@ final class FrameReaderTest {
     @Test
     void shouldCallItTooShortWhenTheHeaderIsCutAnywhere() {
         final UnsafeBuffer frame = frameWithPayload(PEER, SELF, 0);
-        for (int length = 0; length < FrameLayout.HEADER_LENGTH; length++) {
+        for (int length = 0; length < FrameLayout.PLAIN_HEADER_LENGTH; length++) {
             assertThat(reader.read(new UnsafeBuffer(frame, 0, length), 0, length))
                     .as("length %d", length)
                     .isEqualTo(FrameVerdict.TOO_SHORT);
@@ -121,8 +123,8 @@ final class FrameReaderTest {
     }
 
     private static UnsafeBuffer frameWithPayload(final int source, final int destination, final int payloadLength) {
-        final UnsafeBuffer frame = new UnsafeBuffer(new byte[FrameLayout.HEADER_LENGTH + payloadLength]);
-        FrameLayout.encode(frame, 0, source, destination);
+        final UnsafeBuffer frame = new UnsafeBuffer(new byte[FrameLayout.PLAIN_HEADER_LENGTH + payloadLength]);
+        FrameLayout.encodePlain(frame, 0, source, destination);
         return frame;
     }
 }

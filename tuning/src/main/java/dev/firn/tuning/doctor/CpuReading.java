@@ -43,6 +43,7 @@ record CpuReading(SystemTree tree, RunningJvm jvm) implements Reading {
         findings.add(vectors(cpus));
         findings.add(governor(cpus));
         findings.add(isolated(cpus));
+        findings.add(idle(cpus));
         findings.add(clock(cpus));
     }
 
@@ -144,6 +145,26 @@ record CpuReading(SystemTree tree, RunningJvm jvm) implements Reading {
                         "other threads and interrupts run on the agents' cores: tens of microseconds at the"
                                 + " 99th percentile",
                         "firn tune show bare-metal-nvme says which parameters to boot with");
+    }
+
+    private Finding idle(final Cpus cpus) {
+        final String driver = cpus.idleDriver().orElse("none");
+        final boolean polls = driver.equals(Cpus.HALT_POLL)
+                && cpus.idleGovernor().orElse("none").equals(Cpus.HALT_POLL);
+        if (!cpus.isVirtual() || !polls || cpus.haltPollNs().isEmpty()) {
+            return Finding.info(AREA, "idle processors", "driver " + driver);
+        }
+        final long pollNs = cpus.haltPollNs().getAsLong();
+        final String value = "haltpoll, " + pollNs + " ns";
+        return pollNs > 0
+                ? Finding.ok(AREA, "idle processors", value)
+                : Finding.degraded(
+                        AREA,
+                        "idle processors",
+                        value,
+                        "each wake-up of a thread on an idle processor goes through the hypervisor: 15 to 40 us,"
+                                + " several times a commit",
+                        "firn tune apply shared-vm lets a processor look for work before it halts");
     }
 
     private Finding clock(final Cpus cpus) {

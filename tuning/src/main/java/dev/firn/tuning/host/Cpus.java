@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -11,6 +12,12 @@ import java.util.TreeSet;
 /** The processors: what they can do, how they are laid out, which are set apart. */
 public final class Cpus {
     private static final String CPU = "/sys/devices/system/cpu/";
+    /** The name of both the idle driver and the governor that let a guest's processor look for work before it halts. */
+    public static final String HALT_POLL = "haltpoll";
+
+    /** Documentation/virt/guest-halt-polling.rst. */
+    public static final String HALT_POLL_FILE = "/sys/module/haltpoll/parameters/guest_halt_poll_ns";
+
     private static final String NODE = "/sys/devices/system/node/";
 
     private final SystemTree tree;
@@ -90,6 +97,20 @@ public final class Cpus {
             tree.read(policy + "/scaling_governor").ifPresent(governors::add);
         }
         return governors;
+    }
+
+    /** Who puts an idle processor to sleep; of a virtual machine {@code haltpoll} may look for work first. */
+    public Optional<String> idleDriver() {
+        return tree.read(CPU + "cpuidle/current_driver");
+    }
+
+    public Optional<String> idleGovernor() {
+        return tree.read(CPU + "cpuidle/current_governor").or(() -> tree.read(CPU + "cpuidle/current_governor_ro"));
+    }
+
+    /** How long an idle processor looks for work before it halts and leaves to the hypervisor; empty when unknown. */
+    public OptionalLong haltPollNs() {
+        return tree.readLong(HALT_POLL_FILE);
     }
 
     public Optional<String> clockSource() {

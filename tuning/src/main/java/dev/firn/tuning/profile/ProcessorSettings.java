@@ -16,6 +16,12 @@ final class ProcessorSettings {
     /** More agents than this do not spin on one host. */
     static final int MAX_ISOLATED_CORES = 16;
 
+    /**
+     * The kernel's own default (drivers/cpuidle/governors/haltpoll.c), which some images set to 0: longer than a flush
+     * of a fast disk, and shrunk by the kernel where nothing comes in that time.
+     */
+    static final long HALT_POLL_NS = 200_000;
+
     private static final String CLOCK = "/sys/devices/system/clocksource/clocksource0/current_clocksource";
 
     private ProcessorSettings() {}
@@ -64,6 +70,28 @@ final class ProcessorSettings {
                         "tsc",
                         "The time stamp counter is read in about 20 ns without a system call; others take"
                                 + " microseconds.")
+                .unless(obstacle);
+    }
+
+    /** A virtual machine's only: bare metal has no hypervisor whose exit costs so much. */
+    static Setting haltPoll(final HostFacts host) {
+        final Cpus cpus = host.cpus();
+        final String driver = cpus.idleDriver().orElse("none");
+        final String governor = cpus.idleGovernor().orElse("none");
+        String obstacle = "";
+        if (!cpus.isVirtual()) {
+            obstacle = "not a virtual machine: an idle core is woken without a hypervisor";
+        } else if (!driver.equals(Cpus.HALT_POLL) || !governor.equals(Cpus.HALT_POLL)) {
+            obstacle = "idle processors are driven by " + driver + " with the governor " + governor
+                    + ", which do not look at it";
+        }
+        return Setting.sysfs(
+                        "haltpoll.guest_halt_poll_ns",
+                        Cpus.HALT_POLL_FILE,
+                        Match.AT_LEAST,
+                        Long.toString(HALT_POLL_NS),
+                        "A halted processor of a virtual machine is woken through the hypervisor, 15 to 40 us several"
+                                + " times a commit; one that looks for work before it halts is not.")
                 .unless(obstacle);
     }
 

@@ -25,6 +25,7 @@ record SharedVmProfile() implements Profile {
         settings.addAll(MemorySettings.dirtyPages(DIRTY_BACKGROUND_BYTES, DIRTY_BYTES));
         settings.addAll(BlockSettings.ofSharedDisks(host));
         settings.add(ProcessorSettings.clockSource(host));
+        settings.add(ProcessorSettings.haltPoll(host));
         settings.addAll(LimitSettings.socketBuffers(LimitSettings.SHARED_SOCKET_BUFFER_BYTES));
         settings.addAll(LimitSettings.sharedHost(host));
         return settings;

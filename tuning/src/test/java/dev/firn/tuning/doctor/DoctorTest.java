@@ -193,6 +193,18 @@ final class DoctorTest {
     }
 
     @Test
+    void shouldSayWhatHaltedProcessorsOfAGuestCost() {
+        assertVerdict("cpu", "idle processors", Verdict.INFO, "driver none");
+
+        host.haltPolling(0);
+        assertVerdict("cpu", "idle processors", Verdict.DEGRADED, "haltpoll, 0 ns");
+        assertThat(finding("cpu", "idle processors").remedy()).contains("firn tune apply shared-vm");
+
+        host.haltPolling(200_000);
+        assertVerdict("cpu", "idle processors", Verdict.OK, "haltpoll, 200000 ns");
+    }
+
+    @Test
     void shouldNotAskAVirtualMachineToIsolateCores() {
         host.processors(16, "powersave").file("/proc/cpuinfo", "flags\t\t: hypervisor sse4_2 pclmulqdq\n");
 

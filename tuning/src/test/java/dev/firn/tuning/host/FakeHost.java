@@ -200,6 +200,14 @@ public final class FakeHost {
         return this;
     }
 
+    /** A guest whose idle processors are the haltpoll driver's, which looks for work for so long before it halts. */
+    public FakeHost haltPolling(final long ns) {
+        return file("/proc/cpuinfo", "model name\t: Xeon\nflags\t\t: hypervisor sse4_2 pclmulqdq avx2\n")
+                .file("/sys/devices/system/cpu/cpuidle/current_driver", "haltpoll\n")
+                .file("/sys/devices/system/cpu/cpuidle/current_governor", "haltpoll\n")
+                .file(Cpus.HALT_POLL_FILE, ns + "\n");
+    }
+
     /** 64 GiB with a pool of huge pages. */
     public FakeHost memory() {
         return file("/proc/meminfo", """

@@ -11,6 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class PlanTest {
+    private static final String HALT_POLL = "haltpoll.guest_halt_poll_ns";
+
     @TempDir
     Path root;
 
@@ -145,6 +147,31 @@ final class PlanTest {
         host.file("/sys/devices/system/clocksource/clocksource0/current_clocksource", "kvm-clock\n");
 
         assertNotApplicable("clocksource", "kvm-clock is read without a system call too");
+    }
+
+    @Test
+    void shouldLetAGuestsProcessorsLookForWorkBeforeTheyHalt() {
+        host.haltPolling(0);
+        final PlannedSetting polls = setting(show("shared-vm"), HALT_POLL);
+        assertThat(polls.state()).isEqualTo(SettingState.DIFFERS);
+        assertThat(polls.where()).isEqualTo("/sys/module/haltpoll/parameters/guest_halt_poll_ns");
+        assertThat(polls.wanted()).isEqualTo("200000");
+        assertThat(setting(show("shared-vm"), "reboot.tmpfiles").wanted())
+                .contains("w /sys/module/haltpoll/parameters/guest_halt_poll_ns - - - - 200000");
+
+        host.haltPolling(400_000);
+        assertThat(setting(show("shared-vm"), HALT_POLL).state()).isEqualTo(SettingState.HOLDS);
+    }
+
+    @Test
+    void shouldLeaveIdleProcessorsAloneThatNobodyPollsFor() {
+        assertThat(setting(show("shared-vm"), HALT_POLL).note()).contains("not a virtual machine");
+
+        host.haltPolling(0).file("/sys/devices/system/cpu/cpuidle/current_governor", "menu\n");
+        assertThat(setting(show("shared-vm"), HALT_POLL).note()).contains("haltpoll with the governor menu");
+
+        host.remove("/sys/devices/system/cpu/cpuidle/current_driver");
+        assertThat(setting(show("shared-vm"), HALT_POLL).note()).contains("driven by none");
     }
 
     @Test

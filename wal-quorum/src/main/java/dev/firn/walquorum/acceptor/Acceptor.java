@@ -22,6 +22,7 @@ import org.agrona.DirectBuffer;
  */
 public final class Acceptor {
     private static final int NOBODY = -1;
+    private static final long NO_DONOR = -1;
 
     private final AcceptorPort port;
     private final TermHistory history = new TermHistory();
@@ -49,7 +50,7 @@ public final class Acceptor {
     /** The log lacks what lies before this LSN, which this peer has. */
     private long missingBeforeLsn;
 
-    private int donor = NOBODY;
+    private long donor = NO_DONOR;
 
     public Acceptor(final AcceptorPort port, final AcceptorState found) {
         this.port = port;
@@ -76,7 +77,8 @@ public final class Acceptor {
         }
         final boolean isAgain = term == promisedTerm && itsCandidate == candidate;
         if (itsMembership.generation() < membership.generation() || (term <= promisedTerm && !isAgain)) {
-            port.sendVote(from, new Vote(term, false, promisedTerm, flushedLsn, history, membership));
+            port.sendVote(
+                    from, new Vote(term, itsCandidate, false, promisedTerm, startLsn, flushedLsn, history, membership));
             return;
         }
         voteOwedTo = from;
@@ -96,15 +98,25 @@ public final class Acceptor {
      * The proposer that was elected hands its history over; its own term is the last one.
      *
      * @param itsCandidate the name that it was elected under.
+     * @param itsBaseLsn from where on the history tells the log's terms; all before is in the archive.
      */
     public void onTermStart(
-            final int from, final long itsCandidate, final TermHistory itsHistory, final Membership itsMembership) {
+            final int from,
+            final long itsCandidate,
+            final TermHistory itsHistory,
+            final long itsBaseLsn,
+            final Membership itsMembership) {
         final long term = itsHistory.lastTerm();
-        if (isPromiseOnItsWay || isTermOnItsWay || itsMembership.generation() < membership.generation()) {
+        if (isPromiseOnItsWay || isTermOnItsWay) {
+            return;
+        }
+        if (itsMembership.generation() < membership.generation()) {
+            port.sendVote(
+                    from, new Vote(term, itsCandidate, false, promisedTerm, startLsn, flushedLsn, history, membership));
             return;
         }
         if (term < promisedTerm) {
-            port.sendAppended(from, promisedTerm, followedTerm, flushedLsn);
+            port.sendAppended(from, promisedTerm, followedTerm, writtenLsn, flushedLsn);
             return;
         }
         if (term > promisedTerm || itsMembership.generation() > membership.generation()) {
@@ -119,7 +131,7 @@ public final class Acceptor {
         if (writtenLsn != flushedLsn) {
             return;
         }
-        follow(from, term, itsHistory);
+        follow(from, term, itsHistory, itsBaseLsn);
     }
 
     /** The hand-over of the log is on disk. */
@@ -145,12 +157,12 @@ public final class Acceptor {
             final long term,
             final long beginLsn,
             final long commitLsn,
-            final int itsDonor,
+            final long itsDonor,
             final DirectBuffer buffer,
             final int offset,
             final int length) {
         if (term != promisedTerm || term != followedTerm || isTermOnItsWay || isPromiseOnItsWay) {
-            port.sendAppended(from, promisedTerm, isTermOnItsWay ? 0 : followedTerm, flushedLsn);
+            port.sendAppended(from, promisedTerm, isTermOnItsWay ? 0 : followedTerm, writtenLsn, flushedLsn);
             return;
         }
         proposerNode = from;
@@ -159,11 +171,11 @@ public final class Acceptor {
         if (beginLsn > writtenLsn) {
             missingBeforeLsn = beginLsn;
             donor = itsDonor;
-            port.sendAppended(from, promisedTerm, followedTerm, flushedLsn);
+            port.sendAppended(from, promisedTerm, followedTerm, writtenLsn, flushedLsn);
             return;
         }
         if (!take(beginLsn, buffer, offset, length)) {
-            port.sendAppended(from, promisedTerm, followedTerm, flushedLsn);
+            port.sendAppended(from, promisedTerm, followedTerm, writtenLsn, flushedLsn);
         }
     }
 
@@ -176,14 +188,19 @@ public final class Acceptor {
         flushedLsn = lsn;
         commitWhatIsFlushed();
         if (promisedTerm == followedTerm && !isPromiseOnItsWay) {
-            port.sendAppended(proposerNode, promisedTerm, followedTerm, flushedLsn);
+            port.sendAppended(proposerNode, promisedTerm, followedTerm, writtenLsn, flushedLsn);
         }
         voteIfAtRest();
     }
 
     /** A peer that follows the same term asks for what it lacks. */
-    public void onFetch(final int from, final long term, final long beginLsn) {
-        if (term == followedTerm && !isTermOnItsWay && beginLsn >= startLsn && beginLsn < flushedLsn) {
+    public void onFetch(final long from, final long term, final long beginLsn) {
+        if (term != followedTerm || isTermOnItsWay) {
+            return;
+        }
+        if (beginLsn < startLsn) {
+            port.sendTrimmed(from, term, startLsn);
+        } else if (beginLsn < flushedLsn) {
             port.sendFetched(from, term, beginLsn, flushedLsn);
         }
     }
@@ -201,9 +218,32 @@ public final class Acceptor {
         }
     }
 
+    /** A peer has trimmed what was asked for: it was committed, and is in the archive. */
+    public void onPeerTrimmed(final long term, final long itsStartLsn) {
+        if (term == followedTerm
+                && term == promisedTerm
+                && !isTermOnItsWay
+                && !isPromiseOnItsWay
+                && writtenLsn == flushedLsn
+                && writtenLsn < itsStartLsn) {
+            history.trimBelow(itsStartLsn);
+            beginAnew(term, itsStartLsn);
+        }
+    }
+
     /** Time has passed: ask again for what did not come. */
     public void onTick() {
         fetchWhatIsMissing();
+    }
+
+    /** The log was trimmed: what lies before this LSN was committed, is in the archive, and is gone here. */
+    public void onTrimmed(final long newStartLsn) {
+        if (newStartLsn < startLsn || newStartLsn > committedLsn) {
+            throw new IllegalStateException("trimmed to " + newStartLsn + ", but the log begins at " + startLsn
+                    + " and is committed up to " + committedLsn);
+        }
+        startLsn = newStartLsn;
+        history.trimBelow(newStartLsn);
     }
 
     public long promisedTerm() {
@@ -216,6 +256,11 @@ public final class Acceptor {
 
     public long startLsn() {
         return startLsn;
+    }
+
+    /** How far bytes were taken; those beyond {@link #flushedLsn} are on their way to disk. */
+    public long receivedLsn() {
+        return writtenLsn;
     }
 
     public long flushedLsn() {
@@ -244,25 +289,44 @@ public final class Acceptor {
         if (voteOwedTo != NOBODY && !isPromiseOnItsWay && !isTermOnItsWay && writtenLsn == flushedLsn) {
             final int to = voteOwedTo;
             voteOwedTo = NOBODY;
-            port.sendVote(to, new Vote(promisedTerm, true, promisedTerm, flushedLsn, history, membership));
+            port.sendVote(
+                    to,
+                    new Vote(promisedTerm, candidate, true, promisedTerm, startLsn, flushedLsn, history, membership));
         }
     }
 
-    private void follow(final int from, final long term, final TermHistory itsHistory) {
-        final long end = TermHistory.commonEnd(history, flushedLsn, itsHistory, Long.MAX_VALUE);
+    private void follow(final int from, final long term, final TermHistory itsHistory, final long itsBaseLsn) {
+        final long common =
+                TermHistory.commonEnd(history, history.baseOf(startLsn), flushedLsn, itsHistory, itsBaseLsn);
+        final boolean isAnew = common == TermHistory.UNKNOWN;
+        final long end = isAnew ? itsBaseLsn : common;
         if (end < committedLsn) {
             throw new IllegalStateException("term " + term + " of node " + from + " would cut this log off at " + end
                     + ", but it is committed up to " + committedLsn);
         }
         history.copyFrom(itsHistory);
         followedTerm = term;
-        writtenLsn = end;
-        flushedLsn = end;
         proposerNode = from;
         proposerCommitLsn = committedLsn;
         missingBeforeLsn = 0;
+        if (isAnew) {
+            beginAnew(term, end);
+            return;
+        }
+        writtenLsn = end;
+        flushedLsn = end;
         isTermOnItsWay = true;
         port.writeTerm(term, history, end);
+    }
+
+    private void beginAnew(final long term, final long newStartLsn) {
+        startLsn = newStartLsn;
+        writtenLsn = newStartLsn;
+        flushedLsn = newStartLsn;
+        committedLsn = newStartLsn;
+        proposerCommitLsn = Math.max(proposerCommitLsn, newStartLsn);
+        isTermOnItsWay = true;
+        port.beginAnew(term, history, newStartLsn);
     }
 
     /** Takes what is new of these bytes; false when nothing was. */
@@ -278,7 +342,7 @@ public final class Acceptor {
     }
 
     private void fetchWhatIsMissing() {
-        if (writtenLsn < missingBeforeLsn && promisedTerm == followedTerm && !isTermOnItsWay && donor != NOBODY) {
+        if (writtenLsn < missingBeforeLsn && promisedTerm == followedTerm && !isTermOnItsWay && donor != NO_DONOR) {
             port.sendFetch(donor, followedTerm, writtenLsn);
         }
     }

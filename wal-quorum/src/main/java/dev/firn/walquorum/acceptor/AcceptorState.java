@@ -8,7 +8,7 @@ import dev.firn.walquorum.term.TermHistory;
  *
  * @param promisedTerm the highest term that it ever answered; 0 at first.
  * @param candidate who has its vote in that term; 0 when nobody has.
- * @param membership of the highest generation that it took on.
+ * @param membership of the highest generation that it took on; {@link Membership#NONE} at first.
  * @param followedTerm the last term that its log was handed to; 0 when none was.
  * @param history of its log.
  * @param startLsn where its log begins.
@@ -23,7 +23,7 @@ public record AcceptorState(
         long startLsn,
         long flushedLsn) {
     /** An acceptor that has seen nothing, of a log that begins here. */
-    public static AcceptorState empty(final Membership membership, final long startLsn) {
-        return new AcceptorState(0, 0, membership, 0, new TermHistory(), startLsn, startLsn);
+    public static AcceptorState empty(final long startLsn) {
+        return new AcceptorState(0, 0, Membership.NONE, 0, new TermHistory(), startLsn, startLsn);
     }
 }

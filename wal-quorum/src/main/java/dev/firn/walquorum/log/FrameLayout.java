@@ -1,5 +1,6 @@
 package dev.firn.walquorum.log;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
@@ -15,6 +16,10 @@ import java.nio.ByteOrder;
  * <p>A frame is the next one of its log when its checksum is right, its log and sequence number are the ones expected, and it
  * names the checksum of the frame before. The last is what tells a frame that was written after its predecessor from one that
  * an earlier life of the process left at the same place: that life's predecessor, never acknowledged, has been written over.
+ * Frames in a segment that is written a second time have lower sequence numbers than any that is expected there.
+ *
+ * <p>Each frame also says up to which one all were durable when it was sealed. Where a frame is missing that a later one knows to
+ * have been durable, the disk has lost what it promised to keep: that is no torn end, and not taken for one.
  */
 final class FrameLayout {
     /** Where frames begin, and how long they are: multiples of this, which every device takes for a direct write. */
@@ -41,6 +46,7 @@ final class FrameLayout {
     private static final int SEQUENCE_AT = 32;
     private static final int TERM_AT = 40;
     private static final int LSN_AT = 48;
+    private static final int DURABLE_AT = 56;
 
     private FrameLayout() {}
 
@@ -50,35 +56,39 @@ final class FrameLayout {
     }
 
     /**
-     * Completes a frame whose payload stands in the buffer behind the header's place.
+     * Completes a frame whose payload stands in the memory behind the header's place.
      *
+     * @param at where the frame begins.
+     * @param durableSequence all frames before this one were durable when this one was sealed.
      * @return its checksum, which the next frame names.
      */
     static int seal(
-            final MemorySegment frame,
+            final MemorySegment memory,
+            final long at,
             final FrameKind kind,
             final int payloadBytes,
             final int previousCrc,
             final long log,
             final long sequence,
+            final long durableSequence,
             final long term,
             final long lsn) {
-        final int end = HEADER_BYTES + payloadBytes;
-        for (int i = end; i < alignedBytes(payloadBytes); i++) {
-            frame.set(java.lang.foreign.ValueLayout.JAVA_BYTE, i, (byte) 0);
+        final long end = at + HEADER_BYTES + payloadBytes;
+        for (long i = end; i < at + alignedBytes(payloadBytes); i++) {
+            memory.set(JAVA_BYTE, i, (byte) 0);
         }
-        frame.set(INT, MAGIC_AT, MAGIC);
-        frame.set(INT, VERSION_AT, VERSION);
-        frame.set(INT, KIND_AT, kind.code());
-        frame.set(INT, LENGTH_AT, payloadBytes);
-        frame.set(INT, PREVIOUS_CRC_AT, previousCrc);
-        frame.set(LONG, LOG_AT, log);
-        frame.set(LONG, SEQUENCE_AT, sequence);
-        frame.set(LONG, TERM_AT, term);
-        frame.set(LONG, LSN_AT, lsn);
-        frame.set(LONG, LSN_AT + Long.BYTES, 0L);
-        final int crc = Crc32c.compute(frame, CRC_FROM, (long) end - CRC_FROM);
-        frame.set(INT, CRC_AT, crc);
+        memory.set(INT, at + MAGIC_AT, MAGIC);
+        memory.set(INT, at + VERSION_AT, VERSION);
+        memory.set(INT, at + KIND_AT, kind.code());
+        memory.set(INT, at + LENGTH_AT, payloadBytes);
+        memory.set(INT, at + PREVIOUS_CRC_AT, previousCrc);
+        memory.set(LONG, at + LOG_AT, log);
+        memory.set(LONG, at + SEQUENCE_AT, sequence);
+        memory.set(LONG, at + TERM_AT, term);
+        memory.set(LONG, at + LSN_AT, lsn);
+        memory.set(LONG, at + DURABLE_AT, durableSequence);
+        final int crc = Crc32c.compute(memory, at + CRC_FROM, end - at - CRC_FROM);
+        memory.set(INT, at + CRC_AT, crc);
         return crc;
     }
 
@@ -123,6 +133,11 @@ final class FrameLayout {
 
     static long sequence(final MemorySegment bytes, final long offset) {
         return bytes.get(LONG, offset + SEQUENCE_AT);
+    }
+
+    /** What the frame says of others: all before this sequence number were durable when it was sealed. */
+    static long durableSequence(final MemorySegment bytes, final long offset) {
+        return bytes.get(LONG, offset + DURABLE_AT);
     }
 
     static long term(final MemorySegment bytes, final long offset) {

@@ -23,8 +23,17 @@ import java.util.random.RandomGenerator;
  * <p>Not thread-safe. Allocates only for elections.
  */
 public final class Proposer {
-    private static final int NOBODY = -1;
+    private static final long NO_DONOR = -1;
     private static final int MAX_BACKOFF_DOUBLINGS = 6;
+
+    /** What an acceptor says that it lacks is sent again after this part of the time after which silence would do so. */
+    private static final int GO_BACK_FRACTION = 500;
+
+    /** What a majority is asked for. */
+    private static final int FLUSHED = 0;
+
+    private static final int RECEIVED = 1;
+    private static final int HEARD = 2;
 
     private final ProposerPort port;
     private final ProposerConfig config;
@@ -42,6 +51,8 @@ public final class Proposer {
     private long term;
     private long highestTermSeen;
     private long startLsn;
+    private long baseLsn;
+    private long precedingTerm;
     private long committedLsn;
 
     /** The WAL that can be sent: from the first to before the second. */
@@ -51,6 +62,7 @@ public final class Proposer {
     private long nextTryNs;
     private boolean isStandingBack;
     private int campaignsLost;
+    private long heardSinceNs;
 
     /**
      * @param highestTermSeen the highest term known, from where the first campaign starts; 0 when none is.
@@ -94,10 +106,11 @@ public final class Proposer {
         beginCampaign(nowNs);
     }
 
-    public void onVote(final int from, final Vote vote, final long nowNs) {
+    public void onVote(final long from, final Vote vote, final long nowNs) {
         highestTermSeen = Math.max(highestTermSeen, vote.promisedTerm());
         if (state != ProposerState.CAMPAIGNING) {
-            if (vote.promisedTerm() > term) {
+            if (isReigning()
+                    && (vote.promisedTerm() > term || vote.membership().generation() > membership.generation())) {
                 deposed(vote.promisedTerm());
             }
             return;
@@ -114,10 +127,11 @@ public final class Proposer {
             return;
         }
         final AcceptorProgress acceptor = find(from);
-        if (acceptor == null || vote.term() != term) {
+        if (acceptor == null || vote.term() != term || vote.candidate() != candidate) {
             return;
         }
         acceptor.hasVoted = true;
+        acceptor.votedStartLsn = vote.startLsn();
         acceptor.votedFlushedLsn = vote.flushedLsn();
         acceptor.votedHistory.copyFrom(vote.history());
         if (isElected()) {
@@ -125,21 +139,28 @@ public final class Proposer {
         }
     }
 
-    public void onTermAccepted(final int from, final long itsTerm, final long flushedLsn, final long nowNs) {
+    public void onTermAccepted(final long from, final long itsTerm, final long flushedLsn, final long nowNs) {
         final AcceptorProgress acceptor = find(from);
         if (acceptor == null || itsTerm != term || !isReigning()) {
             return;
         }
+        acceptor.lastHeardNs = nowNs;
         if (!acceptor.follows) {
             acceptor.follows = true;
             acceptor.nextLsn = Math.max(flushedLsn, windowStartLsn);
             acceptor.lastMovedNs = nowNs;
+            acceptor.lastWentBackNs = nowNs;
         }
         moved(acceptor, flushedLsn, nowNs);
     }
 
     public void onAppended(
-            final int from, final long promisedTerm, final long followedTerm, final long flushedLsn, final long nowNs) {
+            final long from,
+            final long promisedTerm,
+            final long followedTerm,
+            final long receivedLsn,
+            final long flushedLsn,
+            final long nowNs) {
         highestTermSeen = Math.max(highestTermSeen, promisedTerm);
         if (!isReigning()) {
             return;
@@ -152,8 +173,24 @@ public final class Proposer {
         if (acceptor == null) {
             return;
         }
+        acceptor.lastHeardNs = nowNs;
         if (followedTerm == term && acceptor.follows) {
+            if (flushedLsn == acceptor.flushedLsn && receivedLsn < acceptor.nextLsn) {
+                // It answers without having flushed anything: it has heard of something beyond its end, and what lies
+                // between was
+                // lost, or there was no room for it.
+                acceptor.missingFromLsn = receivedLsn;
+            }
+            acceptor.receivedLsn = Math.max(acceptor.receivedLsn, receivedLsn);
             moved(acceptor, flushedLsn, nowNs);
+        }
+    }
+
+    /** The node has another disk than the one that this acceptor was on: nothing more comes from it. */
+    public void onAcceptorGone(final long id) {
+        final AcceptorProgress acceptor = find(id);
+        if (acceptor != null) {
+            acceptor.forget();
         }
     }
 
@@ -186,11 +223,13 @@ public final class Proposer {
             for (final AcceptorProgress acceptor : acceptors) {
                 if (!acceptor.follows && nowNs - acceptor.lastSentNs >= config.voteRetryNs()) {
                     acceptor.lastSentNs = nowNs;
-                    port.sendTermStart(acceptor.node, candidate, history, membership);
+                    port.sendTermStart(acceptor.id, candidate, history, baseLsn, membership);
                 } else if (acceptor.nextLsn > acceptor.flushedLsn
                         && nowNs - acceptor.lastMovedNs >= config.resendNs()) {
                     acceptor.nextLsn = Math.max(acceptor.flushedLsn, windowStartLsn);
                     acceptor.lastMovedNs = nowNs;
+                } else {
+                    goBackWhenBytesAreMissing(acceptor, nowNs);
                 }
             }
             send(nowNs);
@@ -210,12 +249,76 @@ public final class Proposer {
         return startLsn;
     }
 
+    /** Whose term the log that this one continues has reached; 0 when it has reached none. */
+    public long precedingTerm() {
+        return precedingTerm;
+    }
+
     public long committedLsn() {
         return committedLsn;
     }
 
+    /** Up to where a majority has received the log, as far as their answers tell; at least what is committed. */
+    public long receivedLsn() {
+        return Math.max(committedLsn, byMajority(RECEIVED));
+    }
+
     public Membership membership() {
         return membership;
+    }
+
+    /**
+     * Whether a majority has answered within this time. One that does not hear from a majority may have lost its term without
+     * knowing; it commits nothing in any case.
+     */
+    public boolean isHeardByMajority(final long nowNs, final long withinNs) {
+        heardSinceNs = nowNs - withinNs;
+        return byMajority(HEARD) == 1;
+    }
+
+    /** The acceptors of the membership, and any of the previous one while it changes; in rising order of their ids. */
+    public int acceptorCount() {
+        return acceptors.length;
+    }
+
+    public long acceptorId(final int index) {
+        return acceptors[index].id;
+    }
+
+    /** Whether it follows this proposer's term. */
+    public boolean isFollowing(final int index) {
+        return acceptors[index].follows;
+    }
+
+    /** How far it has said in this term that its log is on disk. */
+    public long flushedLsn(final int index) {
+        return acceptors[index].flushedLsn;
+    }
+
+    /**
+     * Whether a majority of other acceptors, which follow this term, has as much of the log on disk as this one, or more: then no
+     * commit waits for it, as long as they go on. Of acceptors with the same, those with the lower ids come first. Never while the
+     * membership changes.
+     */
+    public boolean isBehindMajority(final int index) {
+        if (membership.isTransitional()) {
+            return false;
+        }
+        int ahead = 0;
+        for (int i = 0; i < acceptors.length; i++) {
+            if (i != index
+                    && acceptors[i].follows
+                    && (acceptors[i].flushedLsn > acceptors[index].flushedLsn
+                            || (acceptors[i].flushedLsn == acceptors[index].flushedLsn && i < index))) {
+                ahead++;
+            }
+        }
+        return 2 * ahead > acceptors.length;
+    }
+
+    /** When it was last heard of in this term. */
+    public long lastHeardNs(final int index) {
+        return acceptors[index].lastHeardNs;
     }
 
     /** What the slowest acceptor that is not left behind still needs: WAL before it may be let go. */
@@ -235,10 +338,10 @@ public final class Proposer {
 
     private void takeOn(final Membership next) {
         membership = next;
-        final List<Integer> nodes = next.all();
-        acceptors = new AcceptorProgress[nodes.size()];
+        final List<Long> ids = next.all();
+        acceptors = new AcceptorProgress[ids.size()];
         for (int i = 0; i < acceptors.length; i++) {
-            acceptors[i] = new AcceptorProgress(nodes.get(i));
+            acceptors[i] = new AcceptorProgress(ids.get(i));
         }
         sorted = new long[acceptors.length];
     }
@@ -258,7 +361,7 @@ public final class Proposer {
         nextTryNs = nowNs + config.voteRetryNs();
         for (final AcceptorProgress acceptor : acceptors) {
             if (!acceptor.hasVoted) {
-                port.sendVoteRequest(acceptor.node, term, candidate, membership);
+                port.sendVoteRequest(acceptor.id, term, candidate, membership);
             }
         }
     }
@@ -282,10 +385,10 @@ public final class Proposer {
         return hasVotesOf(membership.members()) && (!membership.isTransitional() || hasVotesOf(membership.previous()));
     }
 
-    private boolean hasVotesOf(final List<Integer> members) {
+    private boolean hasVotesOf(final List<Long> members) {
         int votes = 0;
         for (final AcceptorProgress acceptor : acceptors) {
-            if (acceptor.hasVoted && members.contains(acceptor.node)) {
+            if (acceptor.hasVoted && members.contains(acceptor.id)) {
                 votes++;
             }
         }
@@ -300,16 +403,18 @@ public final class Proposer {
             }
         }
         startLsn = best.votedFlushedLsn;
+        precedingTerm = best.votedHistory.lastTermAt(startLsn);
         history.copyFrom(best.votedHistory);
         history.cutAfter(startLsn);
         history.add(term, startLsn);
+        baseLsn = history.baseOf(best.votedStartLsn);
         state = ProposerState.STARTING;
         campaignsLost = 0;
         windowStartLsn = startLsn;
         windowEndLsn = startLsn;
         for (final AcceptorProgress acceptor : acceptors) {
             acceptor.lastSentNs = nowNs;
-            port.sendTermStart(acceptor.node, candidate, history, membership);
+            port.sendTermStart(acceptor.id, candidate, history, baseLsn, membership);
         }
         port.onElected(term, startLsn);
     }
@@ -327,14 +432,28 @@ public final class Proposer {
             acceptor.lastMovedNs = nowNs;
         }
         commit();
+        goBackWhenBytesAreMissing(acceptor, nowNs);
         send(nowNs);
     }
 
-    private void commit() {
-        long lsn = flushedByMajority(membership.members());
-        if (membership.isTransitional()) {
-            lsn = Math.min(lsn, flushedByMajority(membership.previous()));
+    /**
+     * When an acceptor that lacks something has come to rest there, it gets that again. It may also have been on its way still, so
+     * this happens only so often.
+     */
+    private void goBackWhenBytesAreMissing(final AcceptorProgress acceptor, final long nowNs) {
+        if (acceptor.missingFromLsn == acceptor.flushedLsn
+                && acceptor.receivedLsn <= acceptor.flushedLsn
+                && acceptor.nextLsn > acceptor.flushedLsn
+                && acceptor.flushedLsn >= windowStartLsn
+                && nowNs - acceptor.lastWentBackNs >= config.resendNs() / GO_BACK_FRACTION) {
+            acceptor.nextLsn = acceptor.flushedLsn;
+            acceptor.missingFromLsn = AcceptorProgress.NOTHING;
+            acceptor.lastWentBackNs = nowNs;
         }
+    }
+
+    private void commit() {
+        final long lsn = byMajority(FLUSHED);
         if (lsn < startLsn || (state == ProposerState.LEADING && lsn <= committedLsn)) {
             return;
         }
@@ -343,25 +462,51 @@ public final class Proposer {
         port.onCommitted(lsn);
     }
 
-    /** Up to where a majority of these members has flushed in this term; -1 when no majority follows it. */
-    private long flushedByMajority(final List<Integer> members) {
+    /** What a majority has reached, of the previous members too while the membership changes; -1 when no majority has anything. */
+    private long byMajority(final int what) {
+        final long lsn = byMajorityOf(membership.members(), what);
+        return membership.isTransitional() ? Math.min(lsn, byMajorityOf(membership.previous(), what)) : lsn;
+    }
+
+    private long byMajorityOf(final List<Long> members, final int what) {
         int count = 0;
         for (final AcceptorProgress acceptor : acceptors) {
-            if (members.contains(acceptor.node)) {
+            if (contains(members, acceptor.id)) {
                 int at = count++;
-                final long flushed = acceptor.follows ? acceptor.flushedLsn : -1;
-                while (at > 0 && sorted[at - 1] < flushed) {
+                final long reached = reached(acceptor, what);
+                while (at > 0 && sorted[at - 1] < reached) {
                     sorted[at] = sorted[at - 1];
                     at--;
                 }
-                sorted[at] = flushed;
+                sorted[at] = reached;
             }
         }
         return sorted[members.size() / 2];
     }
 
+    private long reached(final AcceptorProgress acceptor, final int what) {
+        if (!acceptor.follows) {
+            return -1;
+        }
+        return switch (what) {
+            case FLUSHED -> acceptor.flushedLsn;
+            case RECEIVED -> Math.max(acceptor.receivedLsn, acceptor.flushedLsn);
+            default -> acceptor.lastHeardNs - heardSinceNs >= 0 ? 1 : -1;
+        };
+    }
+
+    /** As {@code List.contains}, without an object for the number. */
+    private static boolean contains(final List<Long> members, final long id) {
+        for (int i = 0; i < members.size(); i++) {
+            if (members.get(i) == id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void send(final long nowNs) {
-        final int donor = furthest();
+        final long donor = furthest();
         for (final AcceptorProgress acceptor : acceptors) {
             if (acceptor.follows) {
                 sendTo(acceptor, donor, nowNs);
@@ -369,12 +514,15 @@ public final class Proposer {
         }
     }
 
-    private void sendTo(final AcceptorProgress acceptor, final int donor, final long nowNs) {
+    private void sendTo(final AcceptorProgress acceptor, final long donor, final long nowNs) {
         acceptor.nextLsn = Math.max(acceptor.nextLsn, windowStartLsn);
-        final long limit = Math.min(windowEndLsn, Math.max(acceptor.flushedLsn, windowStartLsn) + config.windowBytes());
+        // Bytes mean nothing to one that lacks what comes before: it hears where to start, and asks the donor.
+        final long limit = acceptor.flushedLsn < windowStartLsn
+                ? acceptor.nextLsn
+                : Math.min(windowEndLsn, acceptor.flushedLsn + config.windowBytes());
         boolean isSent = false;
         while (acceptor.nextLsn < limit) {
-            final int sent = port.sendAppend(acceptor.node, term, acceptor.nextLsn, limit, committedLsn, donor);
+            final int sent = port.sendAppend(acceptor.id, term, acceptor.nextLsn, limit, committedLsn, donor);
             if (sent == 0) {
                 return;
             }
@@ -387,23 +535,23 @@ public final class Proposer {
         }
         if (!isSent && nowNs - acceptor.lastSentNs >= config.heartbeatNs()) {
             acceptor.lastSentNs = nowNs;
-            port.sendAppend(acceptor.node, term, acceptor.nextLsn, acceptor.nextLsn, committedLsn, donor);
+            port.sendAppend(acceptor.id, term, acceptor.nextLsn, acceptor.nextLsn, committedLsn, donor);
         }
     }
 
-    private int furthest() {
+    private long furthest() {
         AcceptorProgress best = null;
         for (final AcceptorProgress acceptor : acceptors) {
             if (acceptor.follows && (best == null || acceptor.flushedLsn > best.flushedLsn)) {
                 best = acceptor;
             }
         }
-        return best == null ? NOBODY : best.node;
+        return best == null ? NO_DONOR : best.id;
     }
 
-    private AcceptorProgress find(final int node) {
+    private AcceptorProgress find(final long id) {
         for (final AcceptorProgress acceptor : acceptors) {
-            if (acceptor.node == node) {
+            if (acceptor.id == id) {
                 return acceptor;
             }
         }

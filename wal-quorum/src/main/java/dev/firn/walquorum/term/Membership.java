@@ -11,24 +11,30 @@ import java.util.List;
  * follows a lower one again: so a proposer of the old members alone finds no majority any more.
  *
  * @param generation rises with each change.
- * @param members node ids, in rising order.
+ * @param members acceptor ids, in rising order.
  * @param previous the members before, in a transitional generation; else empty.
  */
-public record Membership(long generation, List<Integer> members, List<Integer> previous) {
+public record Membership(long generation, List<Long> members, List<Long> previous) {
     /** More do not make a quorum safer, and each costs a stream. */
     public static final int MAX_MEMBERS = 9;
+
+    /** Of an acceptor that has not been told yet who decides: any other generation is higher. */
+    public static final Membership NONE = new Membership(0, List.of(), List.of());
 
     public Membership {
         members = members.stream().sorted().distinct().toList();
         previous = previous.stream().sorted().distinct().toList();
-        if (members.isEmpty() || members.size() > MAX_MEMBERS || previous.size() > MAX_MEMBERS) {
-            throw new IllegalArgumentException(
-                    "a quorum has 1 to " + MAX_MEMBERS + " members, not " + members.size() + " and " + previous.size());
+        if (generation < 0 || members.isEmpty() != (generation == 0)) {
+            throw new IllegalArgumentException("generation " + generation + " with " + members.size() + " members");
+        }
+        if (members.size() > MAX_MEMBERS || previous.size() > MAX_MEMBERS) {
+            throw new IllegalArgumentException("a quorum has at most " + MAX_MEMBERS + " members, not " + members.size()
+                    + " and " + previous.size());
         }
     }
 
     /** The first generation. */
-    public static Membership of(final List<Integer> members) {
+    public static Membership of(final List<Long> members) {
         return new Membership(1, members, List.of());
     }
 
@@ -36,12 +42,12 @@ public record Membership(long generation, List<Integer> members, List<Integer> p
         return !previous.isEmpty();
     }
 
-    public boolean contains(final int node) {
-        return members.contains(node) || previous.contains(node);
+    public boolean contains(final long acceptor) {
+        return members.contains(acceptor) || previous.contains(acceptor);
     }
 
     /** Everyone who is asked, in rising order. */
-    public List<Integer> all() {
+    public List<Long> all() {
         return java.util.stream.Stream.concat(members.stream(), previous.stream())
                 .sorted()
                 .distinct()
@@ -49,7 +55,7 @@ public record Membership(long generation, List<Integer> members, List<Integer> p
     }
 
     /** The transitional generation on the way from this one. */
-    public Membership changingTo(final List<Integer> newMembers) {
+    public Membership changingTo(final List<Long> newMembers) {
         if (isTransitional()) {
             throw new IllegalStateException("the change of generation " + generation + " has not ended");
         }

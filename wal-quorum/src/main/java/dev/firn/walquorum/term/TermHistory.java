@@ -5,14 +5,23 @@ import java.util.Arrays;
 /**
  * Which proposer's term wrote which part of a log: terms in rising order, each with the LSN at which its bytes begin.
  *
+ * <p>A term that ended before it wrote a byte leaves no trace: the next one takes its place. What lies before the start of a
+ * log that was trimmed is forgotten, but for the term that the log's first byte belongs to.
+ *
  * <p>A log carries the history of the proposer that it follows. The history may reach beyond the log's end, while the log is
  * being filled; a term counts for a log only when the log reaches the term's start.
  *
  * <p>Not thread-safe. Allocates only when it grows.
  */
 public final class TermHistory {
-    /** How many terms are remembered. A term lasts as long as a proposer; none is forgotten before logs are trimmed. */
-    public static final int MAX_TERMS = 4_096;
+    /**
+     * How many terms are remembered: of those that wrote something, in the part of the log that is not trimmed. As many as a
+     * copy of a log's control file holds.
+     */
+    public static final int MAX_TERMS = 8_000;
+
+    /** What {@link #commonEnd} says when it cannot tell. */
+    public static final long UNKNOWN = -1;
 
     private static final int INITIAL_TERMS = 16;
 
@@ -48,7 +57,7 @@ public final class TermHistory {
     }
 
     /**
-     * Adds a term.
+     * Adds a term; it replaces one that starts at the same place.
      *
      * @throws IllegalArgumentException when terms or starts would not rise, or there are too many.
      */
@@ -58,6 +67,10 @@ public final class TermHistory {
         }
         if (count > 0 && startLsn < starts[count - 1]) {
             throw new IllegalArgumentException("term " + term + " does not start at or after the one before it");
+        }
+        if (count > 0 && startLsn == starts[count - 1]) {
+            terms[count - 1] = term;
+            return;
         }
         if (count == MAX_TERMS) {
             throw new IllegalArgumentException("more than " + MAX_TERMS + " terms in one history");
@@ -78,6 +91,22 @@ public final class TermHistory {
         }
     }
 
+    /** Forgets terms that ended at or before this LSN: the log is trimmed there. */
+    public void trimBelow(final long startLsn) {
+        int forgotten = 0;
+        while (forgotten + 1 < count && starts[forgotten + 1] <= startLsn) {
+            forgotten++;
+        }
+        count -= forgotten;
+        System.arraycopy(terms, forgotten, terms, 0, count);
+        System.arraycopy(starts, forgotten, starts, 0, count);
+    }
+
+    /** From where on this history tells the terms of a log that starts here. */
+    public long baseOf(final long logStartLsn) {
+        return count == 0 ? logStartLsn : Math.max(logStartLsn, starts[0]);
+    }
+
     public void clear() {
         count = 0;
     }
@@ -90,23 +119,56 @@ public final class TermHistory {
     }
 
     /**
-     * Up to where two logs hold the same bytes.
+     * Up to where an acceptor's log holds the same bytes as that of a proposer that was elected.
      *
-     * @param endA where the log of history a ends; likewise b.
+     * <p>What lies before the base of either log was committed and archived before it was trimmed, so the proposer's log holds it;
+     * but the acceptor's may hold something else below the proposer's base, which the proposer's history no longer tells.
+     *
+     * @param base from where on the acceptor's history tells its terms; likewise the proposer's.
+     * @param end where the acceptor's log ends. The proposer's goes on.
+     * @return {@link #UNKNOWN} when the two part somewhere below the proposer's base, or may.
      */
-    public static long commonEnd(final TermHistory a, final long endA, final TermHistory b, final long endB) {
-        int same = 0;
-        while (same < a.count && same < b.count && a.terms[same] == b.terms[same] && a.starts[same] == b.starts[same]) {
-            same++;
+    public static long commonEnd(
+            final TermHistory own, final long base, final long end, final TermHistory other, final long otherBase) {
+        if (end < otherBase) {
+            return UNKNOWN;
         }
-        long end = Math.min(endA, endB);
-        if (same < a.count) {
-            end = Math.min(end, a.starts[same]);
+        final long from = Math.max(base, otherBase);
+        int at = own.covering(from);
+        int otherAt = other.covering(from);
+        if (own.termAt(at) != other.termAt(otherAt)) {
+            return otherBase > base ? UNKNOWN : from;
         }
-        if (same < b.count) {
-            end = Math.min(end, b.starts[same]);
+        at++;
+        otherAt++;
+        while (at < own.count
+                && otherAt < other.count
+                && own.terms[at] == other.terms[otherAt]
+                && own.starts[at] == other.starts[otherAt]) {
+            at++;
+            otherAt++;
         }
-        return end;
+        long common = end;
+        if (at < own.count) {
+            common = Math.min(common, own.starts[at]);
+        }
+        if (otherAt < other.count) {
+            common = Math.min(common, other.starts[otherAt]);
+        }
+        return common;
+    }
+
+    /** The last term that starts at or before this LSN; -1 when there is none. */
+    private int covering(final long lsn) {
+        int at = count - 1;
+        while (at >= 0 && starts[at] > lsn) {
+            at--;
+        }
+        return at;
+    }
+
+    private long termAt(final int index) {
+        return index < 0 ? 0 : terms[index];
     }
 
     private int requireIndex(final int index) {

@@ -1,0 +1,206 @@
+package dev.firn.bench.commit;
+
+import dev.firn.bench.harness.BenchContext;
+import dev.firn.bench.harness.Benchmark;
+import dev.firn.bench.harness.BenchmarkException;
+import dev.firn.bench.harness.BenchmarkInfo;
+import dev.firn.bench.harness.Contender;
+import dev.firn.bench.harness.Direction;
+import dev.firn.bench.harness.PairedRatios;
+import dev.firn.bench.harness.Result;
+import dev.firn.bench.harness.Sample;
+import dev.firn.compute.ComputeException;
+import dev.firn.compute.binaries.BinariesFinder;
+import dev.firn.compute.binaries.PostgresBinaries;
+import dev.firn.nativeio.seam.Clock;
+import dev.firn.nativeio.seam.SystemClock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * pgbench on a Postgres whose commits wait for Firn's quorum of three, beside the same Postgres whose commits wait for one of two
+ * stock standbys, and one whose commits wait for nobody: the ceiling. All on the same disk, in turns.
+ *
+ * <p>Postgres 15 by default; 17 when it is named, as in {@code wal-commit/17}.
+ */
+public final class WalCommitBenchmark implements Benchmark {
+    private static final BenchmarkInfo INFO = new BenchmarkInfo(
+            "wal-commit",
+            "pgbench's transactions, tpcb-like and of one insert, by 1, 4, 16 and 64 clients, whose commits wait for Firn's quorum"
+                    + " of three (Postgres 15; wal-commit/17 for 17)",
+            "tps",
+            Direction.HIGHER_IS_BETTER,
+            "two stock standbys, ANY 1; Postgres alone");
+    private static final int DEFAULT_MAJOR = 15;
+    private static final List<Integer> MAJORS = List.of(DEFAULT_MAJOR, 17);
+    private static final List<Integer> CLIENTS = List.of(1, 4, 16, 64);
+    private static final int DEFAULT_ROUNDS = 5;
+    private static final Duration DEFAULT_SAMPLE = Duration.ofSeconds(4);
+
+    /** As many as the most clients, as pgbench's manual advises: with fewer, clients wait for each other's rows. */
+    private static final int DEFAULT_BRANCHES = 64;
+
+    /** What a branch's accounts take, with their index. */
+    private static final long BYTES_A_BRANCH = 15L << 20;
+
+    private static final int WARMUP_CLIENTS = 16;
+
+    /** A new process compiles what it does often for some seconds, and takes a core for it. */
+    private static final Duration WARMUP = Duration.ofSeconds(10);
+
+    private final CommitSideStarter firn;
+    private final Clock clock;
+
+    /** Starts one side on copies of a cluster. */
+    @FunctionalInterface
+    interface CommitSideStarter {
+        CommitSide start(CommitCluster cluster) throws BenchmarkException, InterruptedException;
+    }
+
+    /** With Firn as {@code firn up} and {@code firn attach} start it. */
+    public WalCommitBenchmark() {
+        this(FirnQuorum::start, SystemClock.INSTANCE);
+    }
+
+    WalCommitBenchmark(final CommitSideStarter firn, final Clock clock) {
+        this.firn = firn;
+        this.clock = clock;
+    }
+
+    @Override
+    public BenchmarkInfo info() {
+        return INFO;
+    }
+
+    @Override
+    public void run(final BenchContext context) throws BenchmarkException, InterruptedException {
+        for (final int major : MAJORS) {
+            final List<Variant> chosen = chosen(context, major);
+            if (!chosen.isEmpty()) {
+                run(context, major, chosen);
+            }
+        }
+    }
+
+    private record Variant(int major, CommitLoad load, int clients) {
+        String name() {
+            return major + "/" + load.variant() + "/c=" + clients;
+        }
+    }
+
+    private static List<Variant> chosen(final BenchContext context, final int major) {
+        final List<Variant> chosen = new ArrayList<>();
+        for (final CommitLoad load : CommitLoad.values()) {
+            for (final int clients : CLIENTS) {
+                final Variant variant = new Variant(major, load, clients);
+                if (major == DEFAULT_MAJOR ? context.selects(variant.name()) : context.names(variant.name())) {
+                    chosen.add(variant);
+                }
+            }
+        }
+        return chosen;
+    }
+
+    private void run(final BenchContext context, final int major, final List<Variant> variants)
+            throws BenchmarkException, InterruptedException {
+        final PostgresBinaries binaries = binaries(context, major);
+        final PgBench pgBench = PgBench.find(binaries, System.getenv("PATH"));
+        final int branches = branches(context.options().fileBytes());
+        context.progress().step(context.resultName(major + ": making a cluster of " + branches + " branches"));
+        final CommitCluster cluster = CommitCluster.make(
+                context, binaries, pgBench, branches, context.workDirectory().resolve("wal-commit-" + major), clock);
+        context.progress().step(context.resultName(major + ": starting Firn's quorum, standbys, and Postgres alone"));
+        try (cluster) {
+            final List<CommitSide> sides =
+                    List.of(firn.start(cluster), StandbyQuorum.start(cluster), LonePostgres.start(cluster));
+            warmUp(context, pgBench, sides, variants);
+            for (final Variant variant : variants) {
+                cluster.settle();
+                measure(context, pgBench, sides, variant, branches);
+            }
+        }
+    }
+
+    private static PostgresBinaries binaries(final BenchContext context, final int major) throws BenchmarkException {
+        try {
+            return BinariesFinder.ofThisMachine(line -> context.progress().line(line))
+                    .find(major);
+        } catch (final ComputeException e) {
+            throw new BenchmarkException(e.getMessage(), e);
+        }
+    }
+
+    private static int branches(final long fileBytes) {
+        return fileBytes == 0 ? DEFAULT_BRANCHES : Math.toIntExact(Math.max(1, fileBytes / BYTES_A_BRANCH));
+    }
+
+    /** Compiled code, and pages in memory. */
+    private static void warmUp(
+            final BenchContext context,
+            final PgBench pgBench,
+            final List<CommitSide> sides,
+            final List<Variant> variants)
+            throws BenchmarkException {
+        final Duration sample = context.sampleDurationOr(WARMUP);
+        final Duration warmup = sample.compareTo(WARMUP) < 0 ? sample : WARMUP;
+        for (final CommitSide side : sides) {
+            for (final CommitLoad load : CommitLoad.values()) {
+                if (variants.stream().anyMatch(variant -> variant.load() == load)) {
+                    context.progress().step(context.resultName("warming up " + side.name()));
+                    pgBench.measure(side.primary(), load, WARMUP_CLIENTS, seconds(warmup));
+                }
+            }
+            side.requireIntact();
+        }
+    }
+
+    /** pgbench counts whole seconds. */
+    private static long seconds(final Duration duration) {
+        return Math.max(1, duration.plusMillis(999).toSeconds());
+    }
+
+    private static void measure(
+            final BenchContext context,
+            final PgBench pgBench,
+            final List<CommitSide> sides,
+            final Variant variant,
+            final int branches)
+            throws BenchmarkException, InterruptedException {
+        final long seconds = seconds(context.sampleDurationOr(DEFAULT_SAMPLE));
+        final Map<CommitSide, List<Double>> meansUs = new IdentityHashMap<>();
+        final List<Contender> contenders = new ArrayList<>();
+        for (final CommitSide side : sides) {
+            contenders.add(new Contender(side.name(), 1, () -> {
+                final PgBenchRun run = pgBench.measure(side.primary(), variant.load(), variant.clients(), seconds);
+                side.requireIntact();
+                meansUs.computeIfAbsent(side, its -> new ArrayList<>()).add(run.meanUs());
+                return run.toSample();
+            }));
+        }
+        final List<List<Sample>> samples =
+                context.interleave(variant.name(), context.roundsOr(DEFAULT_ROUNDS), contenders);
+        for (int rival = 1; rival < sides.size(); rival++) {
+            final String suffix = sides.get(rival) instanceof LonePostgres ? "/alone" : "";
+            context.report(Result.paired(
+                    context.resultName(variant.name() + suffix),
+                    INFO.unit(),
+                    INFO.direction(),
+                    samples.getFirst(),
+                    sides.get(rival).name(),
+                    samples.get(rival),
+                    Map.of(
+                            "meanLatency",
+                            describe(sides.getFirst(), meansUs) + "; " + describe(sides.get(rival), meansUs),
+                            "pgbench",
+                            "scale " + branches + ", " + seconds + " s a round, prepared statements")));
+        }
+    }
+
+    private static String describe(final CommitSide side, final Map<CommitSide, List<Double>> meansUs) {
+        return String.format(Locale.ROOT, "%s: %.0f µs", side.name(), PairedRatios.median(meansUs.get(side)));
+    }
+}

@@ -1,0 +1,404 @@
+package dev.firn.columnar.batch;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.firn.columnar.buffer.GrowingBuffer;
+import dev.firn.columnar.kernel.Bits;
+import dev.firn.nativeio.memory.MemoryTag;
+import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.postgres.LittleEndian;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One column's values, in Arrow's layout. Filled by appending; grows as needed, but once it has seen its largest batch it allocates nothing.
+ *
+ * <p>The validity bitmap comes into being with the first null: a column without nulls costs nothing for them, here and in the encoders.
+ */
+public final class ColumnVector implements AutoCloseable {
+    private static final MemoryTag VECTORS = MemoryTag.of("lake-vectors");
+    private static final int BYTE_MASK = Byte.SIZE - 1;
+    private static final byte ALL_SET = -1;
+
+    private final ColumnField field;
+    private final List<ColumnVector> children;
+    private final GrowingBuffer validity;
+    private final GrowingBuffer values;
+    private final GrowingBuffer offsets;
+    private final int width;
+    private int count;
+    private int nullCount;
+
+    /** Values that there is room for; of variable and repeated ones, offsets. */
+    private int room;
+
+    /** Bytes of variable values so far. */
+    private long bytes;
+
+    ColumnVector(final ColumnField field, final OffHeapMemory memory) {
+        this.field = field;
+        width = field.vectorWidth();
+        validity = new GrowingBuffer(memory, VECTORS);
+        values = new GrowingBuffer(memory, VECTORS);
+        offsets = new GrowingBuffer(memory, VECTORS);
+        children = new ArrayList<>();
+        for (final ColumnField child : field.children()) {
+            children.add(new ColumnVector(child, memory));
+        }
+    }
+
+    public ColumnField field() {
+        return field;
+    }
+
+    public int count() {
+        return count;
+    }
+
+    public int nullCount() {
+        return nullCount;
+    }
+
+    public ColumnVector child(final int index) {
+        return children.get(index);
+    }
+
+    /** One bit a slot; only when there are nulls. Borrowed until the vector changes, as all that follow. */
+    public MemorySegment validity() {
+        return validity.segment();
+    }
+
+    /** The values; null as long as nothing was appended. */
+    public MemorySegment values() {
+        return values.segment();
+    }
+
+    /** {@code count + 1} 32-bit offsets: of variable values into {@link #values}, of lists and maps into their children. */
+    public MemorySegment offsets() {
+        return offsets.segment();
+    }
+
+    public boolean isNull(final int index) {
+        return nullCount > 0 && !Bits.get(validity.segment(), index);
+    }
+
+    /** How many bytes the values up to the last one take. */
+    public long valueBytes() {
+        return field.isVariable()
+                ? bytes
+                : field.kind() == ColumnKind.BOOLEAN ? count / Byte.SIZE : (long) count * width;
+    }
+
+    /** Forgets the values and keeps the memory. */
+    public void clear() {
+        count = 0;
+        nullCount = 0;
+        bytes = 0;
+        for (int i = 0; i < children.size(); i++) {
+            children.get(i).clear();
+        }
+    }
+
+    public void appendBoolean(final boolean value) {
+        final int at = next();
+        if (value) {
+            Bits.set(values.segment(), at);
+        }
+        valid(at);
+    }
+
+    public void appendInt(final int value) {
+        final int at = next();
+        LittleEndian.putInt(values.segment(), (long) at * Integer.BYTES, value);
+        valid(at);
+    }
+
+    public void appendLong(final long value) {
+        final int at = next();
+        LittleEndian.putLong(values.segment(), (long) at * Long.BYTES, value);
+        valid(at);
+    }
+
+    /** Raw bits pass as they are: NaN keeps its payload. */
+    public void appendFloatBits(final int bits) {
+        appendInt(bits);
+    }
+
+    /** Raw bits pass as they are: NaN keeps its payload. */
+    public void appendDoubleBits(final long bits) {
+        appendLong(bits);
+    }
+
+    /** A decimal of 16 bytes, in two's complement. */
+    public void appendDecimal(final long low, final long high) {
+        final int at = next();
+        LittleEndian.putLong(values.segment(), (long) at * 2 * Long.BYTES, low);
+        LittleEndian.putLong(values.segment(), (long) at * 2 * Long.BYTES + Long.BYTES, high);
+        valid(at);
+    }
+
+    /** A value of a fixed number of bytes: a uuid, or one of {@link ColumnKind#FIXED}. */
+    public void appendFixed(final MemorySegment from, final long offset) {
+        final int at = next();
+        MemorySegment.copy(from, offset, values.segment(), (long) at * width, width);
+        valid(at);
+    }
+
+    /** A string's or binary's bytes. */
+    public void appendBytes(final MemorySegment from, final long offset, final int length) {
+        final MemorySegment target = roomForBytes(length);
+        MemorySegment.copy(from, offset, target, bytes, length);
+        commitBytes(length);
+    }
+
+    /**
+     * Room for a value of up to so many bytes, for who writes it there himself: at {@link #bytesAt} of what is returned. It counts once
+     * {@link #commitBytes} was called.
+     */
+    public MemorySegment roomForBytes(final int most) {
+        values.setLength(bytes);
+        return values.ensure(bytes + most);
+    }
+
+    /** Where in {@link #values} the next bytes go. */
+    public long bytesAt() {
+        return bytes;
+    }
+
+    /** Ends a value of so many bytes. */
+    public void commitBytes(final int length) {
+        final int at = next();
+        requireReach(bytes + length);
+        bytes += length;
+        LittleEndian.putInt(offsets.segment(), (long) (at + 1) * Integer.BYTES, (int) bytes);
+        valid(at);
+    }
+
+    /** Ends a list or map: its elements are what was appended to its children since the last one. */
+    public void endList() {
+        final int at = next();
+        LittleEndian.putInt(
+                offsets.segment(),
+                (long) (at + 1) * Integer.BYTES,
+                children.getFirst().count());
+        valid(at);
+    }
+
+    /** Ends a struct, to each of whose children a value or a null was appended. */
+    public void endStruct() {
+        valid(next());
+    }
+
+    /** Ends so many structs. */
+    public void endStructs(final int structs) {
+        commit(structs, reserve(structs));
+    }
+
+    /**
+     * Room for so many values more, for loops that write them themselves, each of its width, from the slot on that is returned: what they wrote counts
+     * once {@link #commit} was called. For values of a fixed number of bytes and, with their {@link #offsets}, for variable ones.
+     */
+    public int reserve(final int more) {
+        while (room - count < more) {
+            grow();
+        }
+        return count;
+    }
+
+    /** Counts so many values more as there, none of them null. @param first what {@link #reserve} returned. */
+    public void commit(final int more, final int first) {
+        if (nullCount > 0) {
+            setValid(first, more);
+        }
+        count = first + more;
+    }
+
+    /** Counts the bytes of variable values that {@link #commit} counts. @param end where the last of them ends. */
+    public void commitBytesTo(final long end) {
+        requireReach(end);
+        bytes = end;
+    }
+
+    private void requireReach(final long end) {
+        if (end > Integer.MAX_VALUE) {
+            throw new IllegalStateException("column " + field.name() + ": " + end
+                    + " bytes in one batch are more than 32-bit offsets reach; batches must be smaller");
+        }
+    }
+
+    /** The first bit of a byte clears the others. */
+    private void setValid(final int first, final int more) {
+        final MemorySegment bitmap = validity.segment();
+        int at = first;
+        final int end = first + more;
+        for (; at < end && (at & BYTE_MASK) != 0; at++) {
+            Bits.set(bitmap, at);
+        }
+        for (; at + Byte.SIZE <= end; at += Byte.SIZE) {
+            bitmap.set(JAVA_BYTE, at / Byte.SIZE, ALL_SET);
+        }
+        if (at < end) {
+            bitmap.set(JAVA_BYTE, at / Byte.SIZE, (byte) ((1 << (end - at)) - 1));
+        }
+    }
+
+    /** A null; of a struct, also in its children. */
+    public void appendNull() {
+        appendNulls(1);
+    }
+
+    /** So many nulls. */
+    public void appendNulls(final int nulls) {
+        if (!field.nullable() && nulls > 0) {
+            throw new IllegalStateException("column " + field.name() + " is never null");
+        }
+        appendMissing(nulls);
+    }
+
+    /** Forgets the values from one on: what was begun and cannot be. */
+    public void cut(final int newCount) {
+        if (newCount >= count) {
+            return;
+        }
+        for (int i = newCount; nullCount > 0 && i < count; i++) {
+            nullCount -= Bits.get(validity.segment(), i) ? 0 : 1;
+        }
+        count = newCount;
+        // Bits begin as zeroes: those of a byte that is kept in part too.
+        if (validity.segment() != null) {
+            clearBitsFrom(validity.segment());
+        }
+        if (field.kind() == ColumnKind.BOOLEAN) {
+            clearBitsFrom(values.segment());
+        }
+        if (field.isVariable()) {
+            bytes = LittleEndian.getInt(offsets.segment(), (long) count * Integer.BYTES);
+        } else if (field.isRepeated()) {
+            final int elements = LittleEndian.getInt(offsets.segment(), (long) count * Integer.BYTES);
+            children.forEach(child -> child.cut(elements));
+        } else {
+            children.forEach(child -> child.cut(newCount));
+        }
+    }
+
+    private void clearBitsFrom(final MemorySegment bits) {
+        if ((count & BYTE_MASK) != 0) {
+            final long at = count / Byte.SIZE;
+            bits.set(JAVA_BYTE, at, (byte) (bits.get(JAVA_BYTE, at) & (1 << (count & BYTE_MASK)) - 1));
+        }
+    }
+
+    private void appendMissing(final int more) {
+        if (more <= 0) {
+            return;
+        }
+        if (nullCount == 0) {
+            beginValidity();
+        }
+        final int first = reserve(more);
+        if (field.isVariable() || field.isRepeated()) {
+            final MemorySegment ends = offsets.segment();
+            final int end = LittleEndian.getInt(ends, (long) first * Integer.BYTES);
+            for (int at = first + 1; at <= first + more; at++) {
+                LittleEndian.putInt(ends, (long) at * Integer.BYTES, end);
+            }
+        } else if (width > 0) {
+            zero(values.segment(), (long) first * width, (long) more * width);
+        } else if (field.kind() == ColumnKind.BOOLEAN) {
+            zeroBits(values.segment(), first, more);
+        }
+        if (field.kind() == ColumnKind.STRUCT) {
+            for (int i = 0; i < children.size(); i++) {
+                children.get(i).appendMissing(more);
+            }
+        }
+        zeroBits(validity.segment(), first, more);
+        nullCount += more;
+        count = first + more;
+    }
+
+    /** Bits begin as zeroes: of the first byte those from the first bit on are it already, unless it begins here. */
+    private static void zeroBits(final MemorySegment bits, final int first, final int more) {
+        final long begin = (first + (long) BYTE_MASK) / Byte.SIZE;
+        zero(bits, begin, (first + (long) more + BYTE_MASK) / Byte.SIZE - begin);
+    }
+
+    /** Without a slice to fill, which would be an object. */
+    private static void zero(final MemorySegment segment, final long first, final long length) {
+        long at = first;
+        final long end = first + length;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            LittleEndian.putLong(segment, at, 0);
+        }
+        for (; at < end; at++) {
+            segment.set(JAVA_BYTE, at, (byte) 0);
+        }
+    }
+
+    /** The slot of the next value, its memory ready: bits begin as zeros. */
+    private int next() {
+        if (count >= room) {
+            grow();
+        }
+        final int at = count++;
+        if (field.kind() == ColumnKind.BOOLEAN && (at & BYTE_MASK) == 0) {
+            values.segment().set(JAVA_BYTE, at / Byte.SIZE, (byte) 0);
+        }
+        return at;
+    }
+
+    private void valid(final int at) {
+        if (nullCount > 0) {
+            if ((at & BYTE_MASK) == 0) {
+                validity.segment().set(JAVA_BYTE, at / Byte.SIZE, (byte) 1);
+            } else {
+                Bits.set(validity.segment(), at);
+            }
+        }
+    }
+
+    /** All that came before the first null is valid. */
+    private void beginValidity() {
+        final MemorySegment bitmap = validity.ensure((long) room / Byte.SIZE + 1);
+        for (int i = 0; i < count / Byte.SIZE; i++) {
+            bitmap.set(JAVA_BYTE, i, ALL_SET);
+        }
+        if (count % Byte.SIZE != 0) {
+            bitmap.set(JAVA_BYTE, count / Byte.SIZE, (byte) ((1 << count % Byte.SIZE) - 1));
+        }
+        validity.setLength(bitmap.byteSize());
+    }
+
+    private void grow() {
+        final int larger = Math.max(1 << 10, Math.multiplyExact(room, 2));
+        if (nullCount > 0 || validity.segment() != null) {
+            validity.setLength((long) room / Byte.SIZE + 1);
+            validity.ensure((long) larger / Byte.SIZE + 1);
+        }
+        if (field.isVariable() || field.isRepeated()) {
+            offsets.setLength(room == 0 ? 0 : (long) (count + 1) * Integer.BYTES);
+            offsets.ensure((long) (larger + 1) * Integer.BYTES);
+            if (room == 0) {
+                LittleEndian.putInt(offsets.segment(), 0, 0);
+            }
+        } else if (field.kind() == ColumnKind.BOOLEAN) {
+            values.setLength((long) room / Byte.SIZE);
+            values.ensure((long) larger / Byte.SIZE);
+        } else if (width > 0) {
+            values.setLength((long) count * width);
+            values.ensure((long) larger * width);
+        }
+        room = larger;
+    }
+
+    @Override
+    public void close() {
+        validity.close();
+        values.close();
+        offsets.close();
+        children.forEach(ColumnVector::close);
+        room = 0;
+        count = 0;
+    }
+}

@@ -1,0 +1,117 @@
+package dev.firn.columnar.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Ranges a vector at a time. */
+final class VectorRanges {
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
+
+    private VectorRanges() {}
+
+    static int leastInt(final MemorySegment in, final long offset, final int count) {
+        final int bound = INTS.loopBound(count);
+        IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+        for (int i = 0; i < bound; i += INTS.length()) {
+            final IntVector values = IntVector.fromMemorySegment(INTS, in, offset + (long) i * Integer.BYTES, ORDER);
+            least = least.min(values);
+        }
+        return ScalarRanges.leastInt(in, offset, bound, count, least.reduceLanes(VectorOperators.MIN));
+    }
+
+    static int greatestInt(final MemorySegment in, final long offset, final int count) {
+        final int bound = INTS.loopBound(count);
+        IntVector greatest = IntVector.broadcast(INTS, Integer.MIN_VALUE);
+        for (int i = 0; i < bound; i += INTS.length()) {
+            final IntVector values = IntVector.fromMemorySegment(INTS, in, offset + (long) i * Integer.BYTES, ORDER);
+            greatest = greatest.max(values);
+        }
+        return ScalarRanges.greatestInt(in, offset, bound, count, greatest.reduceLanes(VectorOperators.MAX));
+    }
+
+    static long leastLong(final MemorySegment in, final long offset, final int count) {
+        final int bound = LONGS.loopBound(count);
+        LongVector least = LongVector.broadcast(LONGS, Long.MAX_VALUE);
+        for (int i = 0; i < bound; i += LONGS.length()) {
+            final LongVector values = LongVector.fromMemorySegment(LONGS, in, offset + (long) i * Long.BYTES, ORDER);
+            least = least.min(values);
+        }
+        return ScalarRanges.leastLong(in, offset, bound, count, least.reduceLanes(VectorOperators.MIN));
+    }
+
+    static long greatestLong(final MemorySegment in, final long offset, final int count) {
+        final int bound = LONGS.loopBound(count);
+        LongVector greatest = LongVector.broadcast(LONGS, Long.MIN_VALUE);
+        for (int i = 0; i < bound; i += LONGS.length()) {
+            final LongVector values = LongVector.fromMemorySegment(LONGS, in, offset + (long) i * Long.BYTES, ORDER);
+            greatest = greatest.max(values);
+        }
+        return ScalarRanges.greatestLong(in, offset, bound, count, greatest.reduceLanes(VectorOperators.MAX));
+    }
+
+    static float leastFloat(final MemorySegment in, final long offset, final int count) {
+        final int bound = FLOATS.loopBound(count);
+        FloatVector least = FloatVector.broadcast(FLOATS, Float.POSITIVE_INFINITY);
+        for (int i = 0; i < bound; i += FLOATS.length()) {
+            final FloatVector values =
+                    FloatVector.fromMemorySegment(FLOATS, in, offset + (long) i * Float.BYTES, ORDER);
+            least = least.lanewise(
+                    VectorOperators.MIN,
+                    values,
+                    values.test(VectorOperators.IS_NAN).not());
+        }
+        return ScalarRanges.leastFloat(in, offset, bound, count, least.reduceLanes(VectorOperators.MIN));
+    }
+
+    static float greatestFloat(final MemorySegment in, final long offset, final int count) {
+        final int bound = FLOATS.loopBound(count);
+        FloatVector greatest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+        for (int i = 0; i < bound; i += FLOATS.length()) {
+            final FloatVector values =
+                    FloatVector.fromMemorySegment(FLOATS, in, offset + (long) i * Float.BYTES, ORDER);
+            greatest = greatest.lanewise(
+                    VectorOperators.MAX,
+                    values,
+                    values.test(VectorOperators.IS_NAN).not());
+        }
+        return ScalarRanges.greatestFloat(in, offset, bound, count, greatest.reduceLanes(VectorOperators.MAX));
+    }
+
+    static double leastDouble(final MemorySegment in, final long offset, final int count) {
+        final int bound = DOUBLES.loopBound(count);
+        DoubleVector least = DoubleVector.broadcast(DOUBLES, Double.POSITIVE_INFINITY);
+        for (int i = 0; i < bound; i += DOUBLES.length()) {
+            final DoubleVector values =
+                    DoubleVector.fromMemorySegment(DOUBLES, in, offset + (long) i * Double.BYTES, ORDER);
+            least = least.lanewise(
+                    VectorOperators.MIN,
+                    values,
+                    values.test(VectorOperators.IS_NAN).not());
+        }
+        return ScalarRanges.leastDouble(in, offset, bound, count, least.reduceLanes(VectorOperators.MIN));
+    }
+
+    static double greatestDouble(final MemorySegment in, final long offset, final int count) {
+        final int bound = DOUBLES.loopBound(count);
+        DoubleVector greatest = DoubleVector.broadcast(DOUBLES, Double.NEGATIVE_INFINITY);
+        for (int i = 0; i < bound; i += DOUBLES.length()) {
+            final DoubleVector values =
+                    DoubleVector.fromMemorySegment(DOUBLES, in, offset + (long) i * Double.BYTES, ORDER);
+            greatest = greatest.lanewise(
+                    VectorOperators.MAX,
+                    values,
+                    values.test(VectorOperators.IS_NAN).not());
+        }
+        return ScalarRanges.greatestDouble(in, offset, bound, count, greatest.reduceLanes(VectorOperators.MAX));
+    }
+}

@@ -1,0 +1,161 @@
+package dev.firn.columnar.parquet;
+
+import dev.firn.columnar.buffer.GrowingBuffer;
+import dev.firn.columnar.encoding.DictionaryEncoder;
+import dev.firn.columnar.encoding.PageValues;
+import dev.firn.columnar.encoding.ValueEncoder;
+import dev.firn.columnar.encoding.ValueEncoding;
+import org.apache.parquet.format.Type;
+
+/**
+ * Chooses a column chunk's encoding by encoding the first values of its first page in every way that fits, compressed and not. What counts is the
+ * bytes that come out, which are measured, priced in nanoseconds; and the time that the kernels take, which is a table of estimates and not a
+ * stopwatch: the same rows must give the same file.
+ */
+final class EncodingChooser {
+    /** Values that are tried. */
+    static final int SAMPLE = 4096;
+
+    /** Bytes of long values that are tried. */
+    private static final int SAMPLE_BYTES = 256 << 10;
+
+    /** A chunk has so many times the values of its sample, or more: what a dictionary is spread over. */
+    private static final int CHUNK_SAMPLES = 64;
+
+    /** Of a sample's values, the share of distinct ones from which a filter pays: what a dictionary would not hold. */
+    private static final double DISTINCT_SHARE = 0.5;
+
+    /** Fewer values than that rule a page out faster than a filter can be read. */
+    private static final int LEAST_BLOOM_VALUES = 512;
+
+    private static final int PS_PER_NS = 1000;
+
+    private final ParquetConfig config;
+
+    EncodingChooser(final ParquetConfig config) {
+        this.config = config;
+    }
+
+    /** Picoseconds a value, apart from the bytes that are moved. */
+    private static int cost(final ValueEncoding encoding) {
+        return switch (encoding) {
+            case PLAIN, RLE -> 500;
+            case BYTE_STREAM_SPLIT -> 700;
+            case DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY -> 2_000;
+            case RLE_DICTIONARY -> 8_000;
+            case DELTA_BYTE_ARRAY -> 12_000;
+        };
+    }
+
+    /** Picoseconds a byte that zstd reads: about 500 MB/s at level 1, 250 at 3, 50 at 9. */
+    private int zstdCost() {
+        return PS_PER_NS * (1 + config.zstdLevel());
+    }
+
+    /** @param dictionary the chunk's own, empty; left empty. */
+    EncodingPlan choose(
+            final LeafColumn leaf,
+            final PageValues page,
+            final DictionaryEncoder dictionary,
+            final PageWorkspace work) {
+        final PageValues sample = work.sample;
+        sample.wrapFirst(page, sampleCount(page));
+        final Type type = leaf.physicalType();
+        final boolean integer = type == Type.INT32 || type == Type.INT64;
+        ValueEncoding best = ValueEncoding.PLAIN;
+        double bestCost = Double.MAX_VALUE;
+        boolean compressed = false;
+        for (final ValueEncoding encoding : ValueEncoding.values()) {
+            if (encoding == ValueEncoding.RLE_DICTIONARY
+                    || !config.readers().allows(encoding)
+                    || !ValueEncoder.supports(encoding, page.width(), integer)) {
+                continue;
+            }
+            work.trial.clear();
+            work.encoder.encode(encoding, sample, work.trial);
+            final double kernel = (double) sample.count() * cost(encoding);
+            final double plain = kernel + price(work.trial.length());
+            final double squeezed = kernel + squeezed(work.trial, work);
+            if (Math.min(plain, squeezed) < bestCost) {
+                bestCost = Math.min(plain, squeezed);
+                best = encoding;
+                compressed = squeezed < plain;
+            }
+        }
+        if (page.width() == PageValues.BITS || config.dictionaryBytes() == 0) {
+            return new EncodingPlan(best, best, compressed, false);
+        }
+        return withDictionary(
+                leaf, sample, dictionary, work, new EncodingPlan(best, best, compressed, false), bestCost);
+    }
+
+    private EncodingPlan withDictionary(
+            final LeafColumn leaf,
+            final PageValues sample,
+            final DictionaryEncoder dictionary,
+            final PageWorkspace work,
+            final EncodingPlan without,
+            final double bestCost) {
+        final boolean fits = dictionary.index(sample);
+        final int distinct = dictionary.entries();
+        final boolean bloom = config.bloom() == BloomPolicy.WHERE_IT_PAYS
+                && hasFilter(leaf)
+                && sample.count() >= LEAST_BLOOM_VALUES
+                && (!fits || distinct > sample.count() * DISTINCT_SHARE)
+                && !leaf.order().isRising(sample);
+        EncodingPlan plan =
+                new EncodingPlan(without.encoding(), without.withoutDictionary(), without.compressed(), bloom);
+        if (fits && sample.count() > 0) {
+            work.trial.clear();
+            dictionary.encodeIndices(work.trial);
+            // Where all values so far are different, more are to be expected at the same rate; else the dictionary is
+            // nearly whole.
+            final double newcomers = (double) distinct / sample.count();
+            final double entries = distinct * (1 + newcomers * newcomers * (CHUNK_SAMPLES - 1));
+            final double bytesEach = dictionary.plain().length() / (double) distinct;
+            final double kernel = (double) sample.count() * cost(ValueEncoding.RLE_DICTIONARY);
+            final double dictionaryShare = price(entries * bytesEach) / CHUNK_SAMPLES;
+            final boolean roomy = entries * bytesEach <= config.dictionaryBytes();
+            final double plain = kernel + dictionaryShare + price(work.trial.length());
+            final double squeezed = kernel + dictionaryShare + squeezed(work.trial, work);
+            if (roomy && Math.min(plain, squeezed) < bestCost) {
+                plan = new EncodingPlan(
+                        ValueEncoding.RLE_DICTIONARY,
+                        without.encoding(),
+                        squeezed < plain || without.compressed(),
+                        false);
+            }
+        }
+        dictionary.reset();
+        return plan;
+    }
+
+    private static int sampleCount(final PageValues page) {
+        int count = Math.min(SAMPLE, page.count());
+        if (page.width() != PageValues.BITS) {
+            while (count > 1 && page.start(count - 1) - page.start(0) > SAMPLE_BYTES) {
+                count /= 2;
+            }
+        }
+        return count;
+    }
+
+    private static boolean hasFilter(final LeafColumn leaf) {
+        return switch (leaf.field().kind()) {
+            case INT32, INT64, UUID, STRING, BINARY, FIXED -> true;
+            default -> false;
+        };
+    }
+
+    private double price(final double bytes) {
+        return bytes * config.nsPerByte() * PS_PER_NS;
+    }
+
+    private double squeezed(final GrowingBuffer bytes, final PageWorkspace work) {
+        if (config.zstdLevel() == 0) {
+            return Double.MAX_VALUE;
+        }
+        work.compressor.compress(bytes, work.compressed);
+        return price(work.compressed.length()) + (double) bytes.length() * zstdCost();
+    }
+}

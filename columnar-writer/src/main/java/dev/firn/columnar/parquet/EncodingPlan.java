@@ -1,0 +1,10 @@
+package dev.firn.columnar.parquet;
+
+import dev.firn.columnar.encoding.ValueEncoding;
+
+/**
+ * How a column chunk is encoded.
+ *
+ * @param withoutDictionary the encoding of pages that the dictionary has no room for; the same as {@code encoding} when there is none.
+ */
+record EncodingPlan(ValueEncoding encoding, ValueEncoding withoutDictionary, boolean compressed, boolean bloom) {}

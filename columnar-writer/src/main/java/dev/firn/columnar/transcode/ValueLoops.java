@@ -1,0 +1,270 @@
+package dev.firn.columnar.transcode;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.firn.columnar.batch.ColumnVector;
+import dev.firn.postgres.LittleEndian;
+import dev.firn.postgres.lake.DecimalReader;
+import dev.firn.postgres.lake.LakeType;
+import dev.firn.postgres.lake.LakeValues;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The common values of an attribute in many rows, from their pages to its column: a loop for each form, which stops at the first row whose value is
+ * null, far away, or does not fit, and says which that is. Small on purpose: each is compiled by itself.
+ */
+final class ValueLoops {
+    private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
+    private static final int SHORT_HEADER = 1;
+    private static final int LONG_HEADER = 4;
+    private static final int HEADER_FORM_MASK = 3;
+    private static final int BYTE_MASK = 0xFF;
+
+    private ValueLoops() {}
+
+    /** 32-bit numbers from {@code least} to {@code most}, each plus a number. */
+    static int ints(
+            final MemorySegment pages,
+            final int[] positions,
+            final int from,
+            final int to,
+            final int least,
+            final int most,
+            final int plus,
+            final ColumnVector out) {
+        final int slot = out.reserve(to - from);
+        final MemorySegment values = out.values();
+        long at = (long) slot * Integer.BYTES;
+        int row = from;
+        for (; row < to && positions[row] >= 0; row++, at += Integer.BYTES) {
+            final int value = LittleEndian.getInt(pages, positions[row]);
+            if (value < least || value > most) {
+                break;
+            }
+            LittleEndian.putInt(values, at, value + plus);
+        }
+        out.commit(row - from, slot);
+        return row;
+    }
+
+    /** 64-bit numbers from {@code least} to {@code most}, each plus a number. */
+    static int longs(
+            final MemorySegment pages,
+            final int[] positions,
+            final int from,
+            final int to,
+            final long least,
+            final long most,
+            final long plus,
+            final ColumnVector out) {
+        final int slot = out.reserve(to - from);
+        final MemorySegment values = out.values();
+        long at = (long) slot * Long.BYTES;
+        int row = from;
+        for (; row < to && positions[row] >= 0; row++, at += Long.BYTES) {
+            final long value = LittleEndian.getLong(pages, positions[row]);
+            if (value < least || value > most) {
+                break;
+            }
+            LittleEndian.putLong(values, at, value + plus);
+        }
+        out.commit(row - from, slot);
+        return row;
+    }
+
+    /** 16-bit numbers with a sign, as 32-bit ones. */
+    static int shorts(
+            final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
+        final int slot = out.reserve(to - from);
+        final MemorySegment values = out.values();
+        long at = (long) slot * Integer.BYTES;
+        int row = from;
+        for (; row < to && positions[row] >= 0; row++, at += Integer.BYTES) {
+            LittleEndian.putInt(values, at, (short) LittleEndian.getUnsignedShort(pages, positions[row]));
+        }
+        out.commit(row - from, slot);
+        return row;
+    }
+
+    /** 32-bit numbers without a sign, as 64-bit ones. */
+    static int unsignedInts(
+            final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
+        final int slot = out.reserve(to - from);
+        final MemorySegment values = out.values();
+        long at = (long) slot * Long.BYTES;
+        int row = from;
+        for (; row < to && positions[row] >= 0; row++, at += Long.BYTES) {
+            LittleEndian.putLong(values, at, LittleEndian.getUnsignedInt(pages, positions[row]));
+        }
+        out.commit(row - from, slot);
+        return row;
+    }
+
+    /** Values of 16 bytes. */
+    static int uuids(
+            final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
+        final int slot = out.reserve(to - from);
+        final MemorySegment values = out.values();
+        long at = (long) slot * 2 * Long.BYTES;
+        int row = from;
+        for (; row < to && positions[row] >= 0; row++, at += 2 * Long.BYTES) {
+            LittleEndian.putLong(values, at, LittleEndian.getLong(pages, positions[row]));
+            LittleEndian.putLong(values, at + Long.BYTES, LittleEndian.getLong(pages, positions[row] + Long.BYTES));
+        }
+        out.commit(row - from, slot);
+        return row;
+    }
+
+    static int booleans(
+            final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
+        int row = from;
+        for (; row < to && positions[row] >= 0; row++) {
+            out.appendBoolean(pages.get(JAVA_BYTE, positions[row]) != 0);
+        }
+        return row;
+    }
+
+    /** Numerics of few digits, as decimals of 4 or 8 bytes. */
+    static int decimals(
+            final MemorySegment pages,
+            final int[] positions,
+            final int[] lengths,
+            final int from,
+            final int to,
+            final LakeType lake,
+            final ColumnVector out) {
+        final int slot = out.reserve(to - from);
+        final MemorySegment values = out.values();
+        final int precision = lake.precision();
+        final int scale = lake.scale();
+        final int width = out.field().vectorWidth();
+        long at = (long) slot * width;
+        int row = from;
+        for (; row < to; row++, at += width) {
+            final int header = headerBytes(pages, positions[row]);
+            if (header == 0) {
+                break;
+            }
+            final long value =
+                    DecimalReader.small(pages, positions[row] + header, lengths[row] - header, precision, scale);
+            if (value == DecimalReader.NOT_SMALL) {
+                break;
+            }
+            if (width == Long.BYTES) {
+                LittleEndian.putLong(values, at, value);
+            } else {
+                LittleEndian.putInt(values, at, (int) value);
+            }
+        }
+        out.commit(row - from, slot);
+        return row;
+    }
+
+    /** Bytes that stand in line, uncompressed. */
+    static int bytes(
+            final MemorySegment pages,
+            final int[] positions,
+            final int[] lengths,
+            final int from,
+            final int to,
+            final ColumnVector out) {
+        return variable(pages, positions, lengths, from, to, false, true, out);
+    }
+
+    /** Text that stands in line, uncompressed. @param asciiOnly whether what is not ASCII does not fit. */
+    static int texts(
+            final MemorySegment pages,
+            final int[] positions,
+            final int[] lengths,
+            final int from,
+            final int to,
+            final boolean asciiOnly,
+            final ColumnVector out) {
+        return variable(pages, positions, lengths, from, to, true, !asciiOnly, out);
+    }
+
+    private static int variable(
+            final MemorySegment pages,
+            final int[] positions,
+            final int[] lengths,
+            final int from,
+            final int to,
+            final boolean checked,
+            final boolean utf8,
+            final ColumnVector out) {
+        int end = from;
+        long total = 0;
+        for (; end < to; end++) {
+            final int header = headerBytes(pages, positions[end]);
+            if (header == 0) {
+                break;
+            }
+            total += lengths[end] - header;
+        }
+        if (end == from) {
+            return from;
+        }
+        final int slot = out.reserve(end - from);
+        final MemorySegment target = out.roomForBytes((int) total);
+        final MemorySegment ends = out.offsets();
+        long endAt = (slot + 1L) * Integer.BYTES;
+        long at = out.bytesAt();
+        int row = from;
+        for (; row < end; row++, endAt += Integer.BYTES) {
+            final int header = headerBytes(pages, positions[row]);
+            final int length = lengths[row] - header;
+            final long start = positions[row] + (long) header;
+            final long high = copy(pages, start, length, target, at);
+            if (checked && (high & NOT_ASCII) != 0 && !(utf8 && LakeValues.isUtf8(pages, start, length))) {
+                break;
+            }
+            at += length;
+            LittleEndian.putInt(ends, endAt, (int) at);
+        }
+        out.commit(row - from, slot);
+        out.commitBytesTo(at);
+        return row;
+    }
+
+    /** Of a varlena in line and uncompressed (varatt.h); 0 of any other, and of none. */
+    private static int headerBytes(final MemorySegment pages, final int position) {
+        if (position < 0) {
+            return 0;
+        }
+        final int header = pages.get(JAVA_BYTE, position) & BYTE_MASK;
+        if ((header & 1) != 0) {
+            return header == 1 ? 0 : SHORT_HEADER;
+        }
+        return (header & HEADER_FORM_MASK) == 0 ? LONG_HEADER : 0;
+    }
+
+    /** Copies word by word, into memory with slack behind it; all words, one over the other. */
+    private static long copy(
+            final MemorySegment from, final long start, final int length, final MemorySegment to, final long at) {
+        long all = 0;
+        int i = 0;
+        for (; i + Long.BYTES <= length; i += Long.BYTES) {
+            final long word = LittleEndian.getLong(from, start + i);
+            LittleEndian.putLong(to, at + i, word);
+            all |= word;
+        }
+        if (i < length) {
+            final long word = tail(from, start + i, length - i);
+            LittleEndian.putLong(to, at + i, word);
+            all |= word;
+        }
+        return all;
+    }
+
+    /** Up to seven bytes: a word, if it does not reach beyond the pages. */
+    private static long tail(final MemorySegment from, final long start, final int bytes) {
+        if (start + Long.BYTES <= from.byteSize()) {
+            return LittleEndian.getLong(from, start) & (1L << (bytes * Byte.SIZE)) - 1;
+        }
+        long word = 0;
+        for (int i = 0; i < bytes; i++) {
+            word |= (long) LittleEndian.getUnsignedByte(from, start + i) << (i * Byte.SIZE);
+        }
+        return word;
+    }
+}

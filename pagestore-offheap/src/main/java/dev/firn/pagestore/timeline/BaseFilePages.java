@@ -1,0 +1,111 @@
+package dev.firn.pagestore.timeline;
+
+import dev.firn.pagestore.ingest.BaseFiles;
+import dev.firn.pagestore.ingest.BaseIndex;
+import dev.firn.pagestore.key.KeyClass;
+import dev.firn.pagestore.key.PageKeys;
+import dev.firn.postgres.file.Fork;
+import dev.firn.postgres.file.RelationPath;
+import dev.firn.postgres.file.Slru;
+import dev.firn.postgres.page.PageChecksum;
+import dev.firn.postgres.page.PageFlyweight;
+import dev.firn.postgres.page.PageVerdict;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The pages of a base backup's files. A map's damaged page counts as never written, as Postgres has it (RBM_ZERO_ON_ERROR): it can be made again
+ * from the table; any other that is damaged and read has no image in the log, and can't be answered.
+ */
+final class BaseFilePages implements BasePages {
+    private final BaseFiles files;
+    private final BooleanSupplier checksums;
+    private final BaseIndex index;
+    private final PageFlyweight flyweight = new PageFlyweight();
+
+    /** Reads under way, by token. */
+    private final Map<Long, Wanted> wanted = new HashMap<>();
+
+    /** Tokens of pages that no file has. */
+    private final ArrayDeque<Long> zeroes = new ArrayDeque<>();
+
+    private record Wanted(long high, long middle, long low, MemorySegment page) {}
+
+    /** @param checksums whether the cluster's pages have checksums; asked at each page. */
+    BaseFilePages(final BaseFiles files, final BooleanSupplier checksums) {
+        this.files = files;
+        this.checksums = checksums;
+        this.index = new BaseIndex(files);
+    }
+
+    @Override
+    public boolean read(
+            final long high, final long middle, final long low, final MemorySegment page, final long token) {
+        final int block = PageKeys.block(low);
+        final int file;
+        final long offset;
+        if (PageKeys.keyClass(high) == KeyClass.SLRU_PAGE) {
+            final Slru slru = Slru.of(PageKeys.fork(low));
+            file = index.slruFile(slru, block);
+            offset = slru.offsetInSegment(block);
+        } else {
+            file = index.file(
+                    PageKeys.tablespace(high),
+                    PageKeys.database(middle),
+                    PageKeys.relfilenode(middle),
+                    PageKeys.fork(low),
+                    block);
+            offset = RelationPath.offsetInSegment(block);
+        }
+        if (file == BaseIndex.ABSENT) {
+            page.fill((byte) 0);
+            zeroes.add(token);
+            return true;
+        }
+        if (!files.read(file, offset, page, token)) {
+            return false;
+        }
+        wanted.put(token, new Wanted(high, middle, low, page));
+        return true;
+    }
+
+    @Override
+    public int poll(final Handler handler, final int limit) {
+        int done = 0;
+        for (int left = Math.min(limit, zeroes.size()); left > 0; left--) {
+            handler.onBasePage(zeroes.poll());
+            done++;
+        }
+        return done + files.poll((token, failure) -> onRead(handler, token, failure), limit);
+    }
+
+    private void onRead(final Handler handler, final long token, final String failure) {
+        final Wanted read = wanted.remove(token);
+        if (failure != null) {
+            handler.onNoBasePage(token, false, failure);
+            return;
+        }
+        if (PageKeys.keyClass(read.high) == KeyClass.SLRU_PAGE) {
+            handler.onBasePage(token);
+            return;
+        }
+        final PageVerdict verdict =
+                PageChecksum.verify(flyweight.wrap(read.page, 0), PageKeys.block(read.low), checksums.getAsBoolean());
+        final int fork = PageKeys.fork(read.low);
+        if (verdict.isAcceptable()) {
+            handler.onBasePage(token);
+        } else if (fork == Fork.VISIBILITY_MAP.number() || fork == Fork.FREE_SPACE_MAP.number()) {
+            read.page.fill((byte) 0);
+            handler.onBasePage(token);
+        } else {
+            handler.onNoBasePage(
+                    token,
+                    true,
+                    PageKeys.describe(read.high, read.middle, read.low) + " of the base backup is damaged (" + verdict
+                            + "), and the log has no image of it");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+package dev.firn.postgres.tuple;
+
+import dev.firn.postgres.LittleEndian;
+import dev.firn.postgres.MalformedDataException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+
+/**
+ * How the tuples of a relation are taken apart: slot_deform_heap_tuple (executor/execTuples.c), turned from rows to columns.
+ *
+ * <p>The plan knows up to which attribute offsets are fixed. In a batch without nulls and short tuples those cost an addition; the others walk
+ * from where the attribute before ended. With nulls or short tuples in the batch, each value asks the bitmap. Immutable.
+ */
+public final class DeformPlan {
+    private static final int EXTERNAL_HEADER = 0x01;
+    private static final int EXTERNAL_BYTES = 18;
+    private static final int LONG_HEADER_BYTES = 4;
+    private static final int SHORT_HEADER_MASK = 0xFF;
+
+    private final StoredAttribute[] attributes;
+
+    /** How many attributes have a fixed offset when none before is null; the last of them may be of variable length. */
+    private final int fixedCount;
+
+    private final int[] fixedOffsets;
+
+    private DeformPlan(final StoredAttribute[] attributes) {
+        this.attributes = attributes;
+        fixedOffsets = new int[attributes.length];
+        int count = 0;
+        int at = 0;
+        while (count < attributes.length) {
+            final StoredAttribute attribute = attributes[count];
+            final boolean variable = attribute.length() < 0;
+            final int aligned = align(at, attribute.alignment());
+            // A varlena with a short header is not aligned, so that its place depends on it, unless it is aligned
+            // anyway.
+            if (variable) {
+                break;
+            }
+            fixedOffsets[count++] = aligned;
+            at = aligned + attribute.length();
+        }
+        fixedCount = count;
+    }
+
+    /** Compiles the attributes of a relation in their order, dropped ones too. */
+    public static DeformPlan compile(final List<StoredAttribute> attributes) {
+        return new DeformPlan(attributes.toArray(StoredAttribute[]::new));
+    }
+
+    /** How many attributes there are, dropped ones too. */
+    public int attributeCount() {
+        return attributes.length;
+    }
+
+    /** An attribute, counted from 0. */
+    public StoredAttribute attribute(final int index) {
+        return attributes[index];
+    }
+
+    /**
+     * Finds all attributes of all rows.
+     *
+     * @throws MalformedDataException when a tuple is not one of this relation.
+     */
+    public void deform(final TupleBatch batch, final DeformedRows out) {
+        if (batch.rows() == 0) {
+            return;
+        }
+        if (batch.mostAttributes() > attributes.length) {
+            throw tooManyAttributes(batch);
+        }
+        final boolean clean = !batch.hasNulls() && batch.leastAttributes() == attributes.length;
+        int attribute = 0;
+        if (clean) {
+            attribute = fixedCount;
+            deformFixed(batch, out);
+        } else {
+            clear(out.cursors(), batch.rows());
+        }
+        for (; attribute < attributes.length; attribute++) {
+            final int length = attributes[attribute].length();
+            if (length >= 0) {
+                if (clean) {
+                    walkFixed(batch, attribute, out);
+                } else {
+                    walkFixedChecked(batch, attribute, out);
+                }
+            } else if (length == StoredAttribute.VARIABLE) {
+                if (clean) {
+                    walkVariable(batch, attribute, out);
+                } else {
+                    walkVariableChecked(batch, attribute, out);
+                }
+            } else {
+                walkStrings(batch, attribute, out);
+            }
+        }
+        checkEnds(batch, out);
+    }
+
+    private void deformFixed(final TupleBatch batch, final DeformedRows out) {
+        final int rows = batch.rows();
+        final int[] begins = batch.dataBegins();
+        final int[] ends = batch.dataEnds();
+        final int fixedEnd = fixedCount == 0 ? 0 : fixedOffsets[fixedCount - 1] + attributes[fixedCount - 1].length();
+        final int[] cursors = out.cursors();
+        for (int row = 0; row < rows; row++) {
+            cursors[row] = fixedEnd;
+            if (begins[row] + fixedEnd > ends[row]) {
+                throw fixedTooLong(batch, row);
+            }
+        }
+        for (int attribute = 0; attribute < fixedCount; attribute++) {
+            final int offset = fixedOffsets[attribute];
+            final int[] positions = out.positions(attribute);
+            for (int row = 0; row < rows; row++) {
+                positions[row] = begins[row] + offset;
+            }
+        }
+    }
+
+    private static void clear(final int[] cursors, final int rows) {
+        for (int row = 0; row < rows; row++) {
+            cursors[row] = 0;
+        }
+    }
+
+    private void walkFixed(final TupleBatch batch, final int attribute, final DeformedRows out) {
+        final int rows = batch.rows();
+        final int[] begins = batch.dataBegins();
+        final int[] ends = batch.dataEnds();
+        final int[] cursors = out.cursors();
+        final int[] positions = out.positions(attribute);
+        final int length = attributes[attribute].length();
+        final int alignment = attributes[attribute].alignment();
+        for (int row = 0; row < rows; row++) {
+            final int at = align(cursors[row], alignment);
+            if (at + length > ends[row] - begins[row]) {
+                throw beyond(batch, row, attribute, at, length);
+            }
+            positions[row] = begins[row] + at;
+            cursors[row] = at + length;
+        }
+    }
+
+    private void walkFixedChecked(final TupleBatch batch, final int attribute, final DeformedRows out) {
+        final int rows = batch.rows();
+        final int[] begins = batch.dataBegins();
+        final int[] ends = batch.dataEnds();
+        final int[] cursors = out.cursors();
+        final int[] positions = out.positions(attribute);
+        final int length = attributes[attribute].length();
+        final int alignment = attributes[attribute].alignment();
+        for (int row = 0; row < rows; row++) {
+            final int absent = absent(batch, row, attribute);
+            if (absent != 0) {
+                positions[row] = absent;
+                continue;
+            }
+            final int at = align(cursors[row], alignment);
+            if (at + length > ends[row] - begins[row]) {
+                throw beyond(batch, row, attribute, at, length);
+            }
+            positions[row] = begins[row] + at;
+            cursors[row] = at + length;
+        }
+    }
+
+    /** The loop has the short header, which is the common one, in line. */
+    private void walkVariable(final TupleBatch batch, final int attribute, final DeformedRows out) {
+        final int rows = batch.rows();
+        final MemorySegment segment = batch.segment();
+        final int[] begins = batch.dataBegins();
+        final int[] ends = batch.dataEnds();
+        final int[] cursors = out.cursors();
+        final int[] positions = out.positions(attribute);
+        final int[] lengths = out.lengths(attribute);
+        for (int row = 0; row < rows; row++) {
+            final int at = begins[row] + cursors[row];
+            final int header = at < ends[row] ? segment.get(ValueLayout.JAVA_BYTE, at) & SHORT_HEADER_MASK : 0;
+            final int length = header >>> 1;
+            if ((header & 1) == 0 || header == EXTERNAL_HEADER || length > ends[row] - at) {
+                variable(batch, row, attribute, out);
+                continue;
+            }
+            positions[row] = at;
+            lengths[row] = length;
+            cursors[row] += length;
+        }
+    }
+
+    private void walkVariableChecked(final TupleBatch batch, final int attribute, final DeformedRows out) {
+        final int rows = batch.rows();
+        final int[] positions = out.positions(attribute);
+        for (int row = 0; row < rows; row++) {
+            final int absent = absent(batch, row, attribute);
+            if (absent != 0) {
+                positions[row] = absent;
+            } else {
+                variable(batch, row, attribute, out);
+            }
+        }
+    }
+
+    /** att_align_pointer and att_addlength_pointer of a varlena: a first byte of zero is padding. */
+    private void variable(final TupleBatch batch, final int row, final int attribute, final DeformedRows out) {
+        final MemorySegment segment = batch.segment();
+        final int begin = batch.dataBegins()[row];
+        final int size = batch.dataEnds()[row] - begin;
+        int at = out.cursors()[row];
+        if (at >= size) {
+            throw beyond(batch, row, attribute, at, 1);
+        }
+        int header = LittleEndian.getUnsignedByte(segment, begin + at);
+        if (header == 0) {
+            at = align(at, attributes[attribute].alignment());
+            if (at >= size) {
+                throw beyond(batch, row, attribute, at, 1);
+            }
+            header = LittleEndian.getUnsignedByte(segment, begin + at);
+        }
+        final int length;
+        if ((header & 1) != 0) {
+            length = header == EXTERNAL_HEADER ? EXTERNAL_BYTES : header >>> 1;
+        } else {
+            if (at + LONG_HEADER_BYTES > size) {
+                throw beyond(batch, row, attribute, at, LONG_HEADER_BYTES);
+            }
+            length = LittleEndian.getInt(segment, begin + at) >>> 2;
+            if (length < LONG_HEADER_BYTES) {
+                throw beyond(batch, row, attribute, at, length);
+            }
+        }
+        if (length > size - at) {
+            throw beyond(batch, row, attribute, at, length);
+        }
+        out.positions(attribute)[row] = begin + at;
+        out.lengths(attribute)[row] = length;
+        out.cursors()[row] = at + length;
+    }
+
+    private void walkStrings(final TupleBatch batch, final int attribute, final DeformedRows out) {
+        final int rows = batch.rows();
+        final int[] cursors = out.cursors();
+        for (int row = 0; row < rows; row++) {
+            final int absent = absent(batch, row, attribute);
+            if (absent != 0) {
+                out.positions(attribute)[row] = absent;
+                continue;
+            }
+            final int begin = batch.dataBegins()[row];
+            final int size = batch.dataEnds()[row] - begin;
+            final int at = align(cursors[row], attributes[attribute].alignment());
+            int end = at;
+            while (end < size && batch.segment().get(ValueLayout.JAVA_BYTE, begin + end) != 0) {
+                end++;
+            }
+            if (end >= size) {
+                throw beyond(batch, row, attribute, at, end + 1 - at);
+            }
+            out.positions(attribute)[row] = begin + at;
+            out.lengths(attribute)[row] = end + 1 - at;
+            cursors[row] = end + 1;
+        }
+    }
+
+    /** 0 when the attribute is there, else what its position says. */
+    private int absent(final TupleBatch batch, final int row, final int attribute) {
+        if (attribute >= batch.attributeCounts()[row]) {
+            return attributes[attribute].missing() == null ? DeformedRows.NULL : DeformedRows.MISSING;
+        }
+        final int bitmap = batch.bitmaps()[row];
+        if (bitmap < 0) {
+            return 0;
+        }
+        final int bits = LittleEndian.getUnsignedByte(batch.segment(), bitmap + (attribute >>> 3));
+        return ((bits >>> (attribute & 7)) & 1) == 0 ? DeformedRows.NULL : 0;
+    }
+
+    /** A tuple ends where its last attribute does (heap_form_tuple): otherwise it is not of these attributes. */
+    private static void checkEnds(final TupleBatch batch, final DeformedRows out) {
+        final int rows = batch.rows();
+        final int[] begins = batch.dataBegins();
+        final int[] ends = batch.dataEnds();
+        final int[] cursors = out.cursors();
+        for (int row = 0; row < rows; row++) {
+            if (begins[row] + cursors[row] != ends[row]) {
+                throw new MalformedDataException(place(batch, row) + ": its attributes take " + cursors[row]
+                        + " bytes, and it has " + (ends[row] - begins[row]));
+            }
+        }
+    }
+
+    private static int align(final int offset, final int alignment) {
+        return (offset + alignment - 1) & -alignment;
+    }
+
+    private static String place(final TupleBatch batch, final int row) {
+        return "block " + Integer.toUnsignedString(batch.block(row)) + ", offset " + batch.offsetNumber(row);
+    }
+
+    private MalformedDataException beyond(
+            final TupleBatch batch, final int row, final int attribute, final int at, final int length) {
+        return new MalformedDataException(place(batch, row) + ", attribute " + attributes[attribute].name() + ": "
+                + length + " bytes at " + at + ", in data of " + (batch.dataEnds()[row] - batch.dataBegins()[row]));
+    }
+
+    private MalformedDataException fixedTooLong(final TupleBatch batch, final int row) {
+        final int size = batch.dataEnds()[row] - batch.dataBegins()[row];
+        int attribute = 0;
+        while (fixedOffsets[attribute] + attributes[attribute].length() <= size) {
+            attribute++;
+        }
+        return beyond(batch, row, attribute, fixedOffsets[attribute], attributes[attribute].length());
+    }
+
+    private MalformedDataException tooManyAttributes(final TupleBatch batch) {
+        int row = 0;
+        while (batch.attributeCounts()[row] <= attributes.length) {
+            row++;
+        }
+        return new MalformedDataException(place(batch, row) + ": it has " + batch.attributeCounts()[row]
+                + " attributes, and its relation " + attributes.length);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.firn.server.pages;
+
+/** The answer to a question about a branch's entry. */
+public sealed interface BranchOutcome {
+    /** It is there, or was made. */
+    record Found(BranchEntry entry) implements BranchOutcome {}
+
+    /** There is no branch of that name. */
+    record None() implements BranchOutcome {}
+
+    /** It could not be asked or done. */
+    record Refused(String sentence) implements BranchOutcome {}
+}

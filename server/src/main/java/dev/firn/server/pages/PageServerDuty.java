@@ -1,0 +1,272 @@
+package dev.firn.server.pages;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.nativeio.network.Endpoint;
+import dev.firn.nativeio.network.MessageHandler;
+import dev.firn.nativeio.seam.Clock;
+import dev.firn.nativeio.wakeup.WaitSet;
+import dev.firn.pagestore.service.PageService;
+import dev.firn.pagestore.service.PageServiceConfig;
+import dev.firn.pagestore.timeline.Shard;
+import dev.firn.pagestore.timeline.ShardContext;
+import dev.firn.pagestore.timeline.TimelineSpec;
+import dev.firn.pagestore.upkeep.UpkeepLink;
+import dev.firn.s3tier.store.CallOptions;
+import dev.firn.s3tier.store.ObjectStore;
+import dev.firn.s3tier.store.StoreSession;
+import dev.firn.walquorum.catalog.CatalogOutcome;
+import dev.firn.walquorum.catalog.TimelineCatalog;
+import dev.firn.walquorum.catalog.TimelineKeys;
+import dev.firn.walquorum.reader.CommittedWalReaders;
+import dev.firn.walquorum.reader.ReaderConfig;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.Agent;
+
+/**
+ * The agent of a page server: the shard with its service, the WAL that it is fed with, and the look-out for timelines that come. All
+ * of it is on one thread; others may read {@link #statuses}.
+ */
+final class PageServerDuty implements Agent {
+    /** How often it looks which timelines there are: one list of the object store each. */
+    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(2);
+
+    /** How often others are told how it stands. */
+    private static final long TELL_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Names that are looked for because somebody asked: past it he has to ask again. */
+    private static final int MAX_GUESSES = 16;
+
+    private static final CallOptions OPTIONS = CallOptions.within(Duration.ofSeconds(60));
+    private static final int MESSAGES_A_CYCLE = 64;
+    private static final int REQUESTS_A_CYCLE = 64;
+    private static final int HANDLERS_A_POLL = 64;
+
+    private final Endpoint endpoint;
+    private final Clock clock;
+    private final StoreSession shardSession;
+    private final StoreSession session;
+    private final WaitSet waits;
+    private final LayerCache cache;
+    private final StorePatience patience = new StorePatience();
+    private final CommittedWalReaders readers;
+    private final Shard shard;
+    private final PageService service;
+    private final ServiceDocument document;
+    private final TimelineCatalog catalog;
+    private final ServedTimeline.Tools tools;
+    private final Map<String, ServedTimeline> served = new HashMap<>();
+
+    /** Deleted, and reads of them may be under way. */
+    private final List<ServedTimeline> forgotten = new ArrayList<>();
+
+    private final MessageHandler onMessage = this::onMessage;
+    private boolean looking;
+    private long lookingSinceNs;
+    private long lookedNs;
+    private long toldNs;
+    private volatile List<ServedStatus> statuses = List.of();
+    private volatile String storeTrouble = "";
+    private volatile String cacheTrouble = "";
+    private int inFlight;
+
+    /**
+     * @param endpoint its own; closed here.
+     * @param store borrowed.
+     * @param link to the housekeeper, which ends before this.
+     * @param waits what its thread sleeps by; null when that looks from time to time.
+     */
+    PageServerDuty(
+            final Endpoint endpoint,
+            final PageServerSetup setup,
+            final ObjectStore store,
+            final UpkeepLink link,
+            final WaitSet waits,
+            final OffHeapMemory memory,
+            final Clock clock,
+            final RandomGenerator random) {
+        this.endpoint = endpoint;
+        this.clock = clock;
+        this.shardSession = store.openSession();
+        this.session = store.openSession();
+        this.waits = waits;
+        this.cache = LayerCache.open(setup, shardSession, OPTIONS, memory, clock, random, waits);
+        this.readers = new CommittedWalReaders(endpoint, memory, clock, random, ReaderConfig.DEFAULT);
+        this.shard = new Shard(new ShardContext(
+                setup.sizes().shard(),
+                clock,
+                memory,
+                store,
+                shardSession,
+                OPTIONS,
+                cache.reads(),
+                link,
+                ShardContext.Inputs.POSTGRES));
+        this.service = new PageService(endpoint, clock, PageServiceConfig.DEFAULT, shard, memory);
+        this.document = new ServiceDocument(service, shard.counters());
+        this.catalog = new TimelineCatalog(session, memory, OPTIONS);
+        this.tools = new ServedTimeline.Tools(
+                shard,
+                store,
+                session,
+                cache.reads(),
+                readers,
+                new ArrayList<>(setup.network().walNodes()),
+                this::spec,
+                memory,
+                OPTIONS,
+                clock);
+        this.service.onMissing(this::onMissing);
+        this.lookedNs = clock.nanoTime() - LOOK_NS;
+        this.toldNs = lookedNs;
+    }
+
+    @Override
+    public String roleName() {
+        return "page-server";
+    }
+
+    /** Each timeline as it stood a moment ago, by name; from any thread. */
+    List<ServedStatus> statuses() {
+        return statuses;
+    }
+
+    /** Why it cannot be told which timelines there are; empty for nothing. From any thread. */
+    String storeTrouble() {
+        return storeTrouble;
+    }
+
+    /** Why the page server has no block cache, though it should; empty for nothing. From any thread. */
+    String cacheTrouble() {
+        return cacheTrouble;
+    }
+
+    /** What it has done besides its timelines; from any thread. */
+    void addTo(final ObjectNode server) {
+        server.set("blockCache", cache.document());
+        document.addTo(server);
+    }
+
+    @Override
+    public int doWork() {
+        int done = endpoint.poll(onMessage, MESSAGES_A_CYCLE);
+        done += session.poll(HANDLERS_A_POLL);
+        done += readers.moveOn();
+        final long nowNs = clock.nanoTime();
+        boolean isOneNothing = false;
+        for (final ServedTimeline timeline : served.values()) {
+            done += timeline.doWork();
+            // The store and the housekeeper do not wake this thread.
+            done += timeline.isUrgent(nowNs) ? 1 : 0;
+            isOneNothing |= timeline.isNothing();
+        }
+        if (isOneNothing) {
+            served.values().removeIf(ServedTimeline::isNothing);
+        }
+        done += shard.doWork();
+        done += service.doWork(REQUESTS_A_CYCLE);
+        if (!looking && nowNs - lookedNs >= LOOK_NS) {
+            looking = true;
+            lookingSinceNs = nowNs;
+            catalog.list(this::onNames);
+        }
+        if (nowNs - toldNs >= TELL_NS) {
+            toldNs = nowNs;
+            tell();
+        }
+        sleepBy(nowNs);
+        return done;
+    }
+
+    /** The cache's device wakes the thread by itself; the object store does not. */
+    private void sleepBy(final long nowNs) {
+        if (waits != null) {
+            final int before = inFlight;
+            inFlight = shardSession.inFlight() + session.inFlight();
+            waits.wakeWithin(patience.sleepNs(inFlight, inFlight != before, nowNs));
+        }
+    }
+
+    private void onMessage(final int source, final DirectBuffer buffer, final int offset, final int length) {
+        if (!service.onMessage(source, buffer, offset, length)) {
+            readers.onMessage(source, buffer, offset, length);
+        }
+    }
+
+    /** Somebody asks for what is not served: it may have been made since the last look. */
+    private void onMissing(final String name) {
+        if (TimelineKeys.isName(name)
+                && !served.containsKey(name)
+                && served.values().stream().filter(ServedTimeline::isGuess).count() < MAX_GUESSES) {
+            served.put(name, ServedTimeline.asked(name, tools));
+        }
+    }
+
+    private void onNames(final CatalogOutcome outcome) {
+        looking = false;
+        lookedNs = clock.nanoTime();
+        forgotten.removeIf(timeline -> {
+            final boolean released = timeline.isReleased();
+            if (released) {
+                timeline.close();
+            }
+            return released;
+        });
+        switch (outcome) {
+            case CatalogOutcome.Names names -> {
+                storeTrouble = "";
+                for (final String name : names.names()) {
+                    served.computeIfAbsent(name, found -> ServedTimeline.found(found, tools));
+                }
+                served.values().removeIf(timeline -> {
+                    // One that came to be here since was made after the names were listed.
+                    final boolean deleted = timeline.foundNs() - lookingSinceNs < 0
+                            && !names.names().contains(timeline.name());
+                    if (deleted) {
+                        timeline.forget();
+                        forgotten.add(timeline);
+                    }
+                    return deleted;
+                });
+            }
+            case CatalogOutcome.Refused refused -> storeTrouble = refused.sentence();
+            default -> throw new IllegalStateException("the catalogue answered " + outcome);
+        }
+    }
+
+    private TimelineSpec spec(final String name) {
+        final ServedTimeline timeline = served.get(name);
+        return timeline == null ? null : timeline.spec();
+    }
+
+    private void tell() {
+        final List<ServedStatus> told = new ArrayList<>(served.size());
+        served.values().stream()
+                .filter(timeline -> !timeline.isGuess())
+                .forEach(timeline -> told.add(timeline.status()));
+        told.sort((one, other) -> one.name().compareTo(other.name()));
+        statuses = List.copyOf(told);
+        cacheTrouble = cache.trouble();
+    }
+
+    /** The sessions first: what is on its way ends, and nobody writes into memory that is given back. */
+    @Override
+    public void onClose() {
+        session.close();
+        shardSession.close();
+        cache.close();
+        service.close();
+        shard.close();
+        served.values().forEach(ServedTimeline::close);
+        forgotten.forEach(ServedTimeline::close);
+        readers.close();
+        endpoint.close();
+    }
+}

@@ -1,0 +1,356 @@
+package dev.firn.server.pages;
+
+import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.nativeio.seam.Clock;
+import dev.firn.pagestore.timeline.ObjectReads;
+import dev.firn.pagestore.timeline.Shard;
+import dev.firn.pagestore.timeline.TimelineSpec;
+import dev.firn.pagestore.timeline.TimelineState;
+import dev.firn.s3tier.store.CallOptions;
+import dev.firn.s3tier.store.ObjectStore;
+import dev.firn.s3tier.store.StoreSession;
+import dev.firn.walquorum.backup.BaseBackupReader;
+import dev.firn.walquorum.catalog.CatalogOutcome;
+import dev.firn.walquorum.catalog.TimelineCatalog;
+import dev.firn.walquorum.catalog.TimelineEntry;
+import dev.firn.walquorum.reader.CommittedWalReaders;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+
+/**
+ * A timeline of a page server on its way: its entry is read, its base backup found and opened, the shard takes it over, then it is
+ * fed. What fails is tried again from the beginning, after a pause, until the shard has it; from then on the shard says how it is.
+ *
+ * <p>Belongs to the page server's agent.
+ */
+final class ServedTimeline implements AutoCloseable {
+    private static final long PAUSE_NS = 2_000_000_000L;
+
+    /**
+     * What it works with; all of it is the agent's.
+     *
+     * @param objects how base backups are read, a page at a time; the shard polls it.
+     * @param specs what timelines of this server are made of: null for one that is not open.
+     */
+    record Tools(
+            Shard shard,
+            ObjectStore store,
+            StoreSession session,
+            ObjectReads objects,
+            CommittedWalReaders readers,
+            List<Integer> walNodes,
+            Function<String, TimelineSpec> specs,
+            OffHeapMemory memory,
+            CallOptions options,
+            Clock clock) {}
+
+    private enum Phase {
+        /** Begins, or begins again after a pause. */
+        FOUND,
+        /** Something is asked of the object store. */
+        ASKING,
+        OPENING,
+        /** The shard has it, and it is fed. */
+        FED,
+        /** The shard does not go on with it. */
+        ENDED,
+        /** Somebody has asked for it, and there is none of this name. */
+        NOTHING
+    }
+
+    /** For so long after it was found each duty cycle looks whether it can go on: somebody may be waiting for it. */
+    private static final long URGENT_NS = 50_000_000L;
+
+    private final String name;
+    private final Tools tools;
+
+    /** Nobody knows yet whether there is one of this name: it was asked for. */
+    private final boolean isGuess;
+
+    private final long foundNs;
+    private Phase phase = Phase.FOUND;
+    private long pauseUntilNs;
+    private String trouble = "";
+    private TimelineEntry entry;
+
+    /** Of a branch; else null. */
+    private BranchEntry branch;
+
+    /** What the shard was told; null before. */
+    private TimelineSpec spec;
+
+    private BaseBackupReader backup;
+    private int number = -1;
+    private TimelineWal wal;
+    private boolean closed;
+
+    private ServedTimeline(final String name, final Tools tools, final boolean isGuess) {
+        this.name = name;
+        this.tools = tools;
+        this.isGuess = isGuess;
+        this.foundNs = tools.clock().nanoTime();
+        this.pauseUntilNs = foundNs;
+    }
+
+    /** One that the catalogue has. */
+    static ServedTimeline found(final String name, final Tools tools) {
+        return new ServedTimeline(name, tools, false);
+    }
+
+    /** One that somebody has asked for: it may have been made after the catalogue was looked at. */
+    static ServedTimeline asked(final String name, final Tools tools) {
+        return new ServedTimeline(name, tools, true);
+    }
+
+    /** When it came to be here. */
+    long foundNs() {
+        return foundNs;
+    }
+
+    /** It was asked for, and there is none. */
+    boolean isNothing() {
+        return phase == Phase.NOTHING;
+    }
+
+    /** Not known to be anything yet, and being looked for. */
+    boolean isGuess() {
+        return isGuess && entry == null && branch == null;
+    }
+
+    /** It was found a moment ago, and is not served yet. */
+    boolean isUrgent(final long nowNs) {
+        return nowNs - foundNs < URGENT_NS
+                && (phase == Phase.ASKING || phase == Phase.OPENING || (phase == Phase.FOUND && nowNs >= pauseUntilNs));
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** Goes on; returns how much was done. */
+    int doWork() {
+        return switch (phase) {
+            case FOUND -> begin();
+            case ASKING -> backup == null ? 0 : backup.doWork();
+            case OPENING -> awaitShard();
+            case FED -> feed();
+            case ENDED, NOTHING -> 0;
+        };
+    }
+
+    private int begin() {
+        if (tools.clock().nanoTime() - pauseUntilNs < 0) {
+            return 0;
+        }
+        phase = Phase.ASKING;
+        new TimelineCatalog(tools.session(), tools.memory(), tools.options()).read(name, this::onEntry);
+        return 1;
+    }
+
+    private void onEntry(final CatalogOutcome outcome) {
+        if (closed) {
+            return;
+        }
+        switch (outcome) {
+            case CatalogOutcome.Entry found -> {
+                entry = found.entry();
+                BaseBackupReader.list(tools.session(), entry.keys(), tools.options(), this::onBackups, this::pause);
+            }
+            case CatalogOutcome.Refused refused -> pause(refused.sentence());
+            default -> new BranchCatalog(tools.session(), tools.memory(), tools.options()).read(name, this::onBranch);
+        }
+    }
+
+    private void onBranch(final BranchOutcome outcome) {
+        if (closed) {
+            return;
+        }
+        switch (outcome) {
+            case BranchOutcome.Found found -> {
+                branch = found.entry();
+                final TimelineSpec parent = tools.specs().apply(branch.parent());
+                if (parent == null) {
+                    pause("its parent " + branch.parent() + " is not open yet");
+                } else {
+                    open(TimelineSpec.branch(parent, name, branch.timelineId(), branch.branchLsn()));
+                }
+            }
+            case BranchOutcome.None _ -> {
+                if (isGuess) {
+                    phase = Phase.NOTHING;
+                } else {
+                    pause("it has no entry in the object store");
+                }
+            }
+            case BranchOutcome.Refused refused -> pause(refused.sentence());
+        }
+    }
+
+    private void open(final TimelineSpec wanted) {
+        try {
+            number = tools.shard().open(wanted);
+        } catch (final IllegalArgumentException e) {
+            pause(e.getMessage());
+            return;
+        }
+        spec = wanted;
+        trouble = "";
+        phase = Phase.OPENING;
+    }
+
+    /** What it is made of, while it is open; else null. */
+    TimelineSpec spec() {
+        return number >= 0 && tools.shard().timeline(name) == number ? spec : null;
+    }
+
+    /** Its entry is gone from the object store: it was deleted. */
+    void forget() {
+        if (branch != null && number >= 0) {
+            final int parent = tools.shard().timeline(branch.parent());
+            if (parent >= 0) {
+                tools.shard().letGo(parent, Shard.holderOf(name));
+            }
+        }
+        if (number >= 0) {
+            tools.shard().close(number);
+        }
+        closed = true;
+        end();
+    }
+
+    /** After {@link #forget}: whether nobody reads of it any more. */
+    boolean isReleased() {
+        return number < 0 || tools.shard().isReleased(number);
+    }
+
+    /** The oldest one: what lies between it and the next stays readable. */
+    private void onBackups(final List<Long> startLsns) {
+        if (closed) {
+            return;
+        }
+        if (startLsns.isEmpty()) {
+            pause("it has no complete base backup yet");
+            return;
+        }
+        backup = new BaseBackupReader(
+                tools.session(), entry.keys(), startLsns.getFirst(), tools.memory(), tools.options());
+        backup.open(this::onBackup);
+    }
+
+    private void onBackup(final String failure) {
+        if (closed) {
+            return;
+        }
+        if (failure != null) {
+            backup.close();
+            backup = null;
+            pause(failure);
+            return;
+        }
+        final BackupFiles files = BackupFiles.cached(tools.session(), backup, tools.objects(), tools.store());
+        open(new TimelineSpec(
+                name,
+                entry.logId(),
+                files.version(),
+                entry.systemIdentifier(),
+                entry.walSegmentBytes(),
+                files,
+                entry.keys().backup(files.startLsn()),
+                "",
+                0));
+    }
+
+    private void pause(final String why) {
+        trouble = why;
+        phase = Phase.FOUND;
+        pauseUntilNs = tools.clock().nanoTime() + PAUSE_NS;
+    }
+
+    private int awaitShard() {
+        final TimelineState state = tools.shard().state(number);
+        if (state == TimelineState.LIVE && branch != null) {
+            // It has no WAL of its own yet.
+            phase = Phase.FED;
+            return 1;
+        }
+        if (state == TimelineState.LIVE) {
+            final long fromLsn = tools.shard().neededLsn(number);
+            wal = new TimelineWal(
+                    tools.session(),
+                    tools.readers(),
+                    tools.walNodes(),
+                    entry,
+                    fromLsn,
+                    tools.memory(),
+                    tools.options(),
+                    tools.clock(),
+                    (lsn, bytes, offset, length) -> tools.shard().feed(number, lsn, bytes, offset, length));
+            phase = Phase.FED;
+            return 1;
+        }
+        return state == TimelineState.REFUSED ? end() : 0;
+    }
+
+    private int feed() {
+        final TimelineState state = tools.shard().state(number);
+        if (state == TimelineState.DEPOSED || state == TimelineState.REFUSED || state == TimelineState.CLOSED) {
+            return end();
+        }
+        if (wal == null) {
+            return 0;
+        }
+        wal.needFrom(tools.shard().uploadedLsn(number));
+        return wal.doWork();
+    }
+
+    /** What is not in layers of this owner is another's affair from now on. */
+    private int end() {
+        if (wal != null) {
+            wal.close();
+            wal = null;
+        }
+        phase = Phase.ENDED;
+        return 1;
+    }
+
+    ServedStatus status() {
+        final boolean open = number >= 0 && tools.shard().timeline(name) == number;
+        return new ServedStatus(
+                name,
+                branch == null ? "" : branch.parent(),
+                branch == null ? 0 : branch.branchLsn(),
+                state(),
+                open ? tools.shard().appliedLsn(number) : 0,
+                number < 0 ? 0 : tools.shard().uploadedLsn(number),
+                open ? tools.shard().historyLsn(number) : 0,
+                wal == null ? 0 : wal.committedLsn(),
+                wal == null ? 0 : wal.bytesFromNodes(),
+                wal == null ? 0 : wal.bytesFromArchive(),
+                troubleNow());
+    }
+
+    private String state() {
+        return number < 0 ? "found" : tools.shard().state(number).name().toLowerCase(Locale.ROOT);
+    }
+
+    private String troubleNow() {
+        final String ofShard = number < 0 ? "" : tools.shard().message(number);
+        if (!ofShard.isEmpty()) {
+            return ofShard;
+        }
+        return wal == null ? trouble : wal.trouble();
+    }
+
+    /** After the session and the shard have been closed. */
+    @Override
+    public void close() {
+        closed = true;
+        if (wal != null) {
+            wal.close();
+        }
+        if (backup != null) {
+            backup.close();
+        }
+    }
+}

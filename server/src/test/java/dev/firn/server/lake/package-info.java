@@ -1,0 +1,2 @@
+/** Tests of what tables of a timeline become as files. */
+package dev.firn.server.lake;

@@ -1,0 +1,26 @@
+package dev.firn.walquorum.follow;
+
+import dev.firn.walquorum.pgwire.conninfo.ConnInfo;
+import java.util.Set;
+
+/**
+ * What is to be attached.
+ *
+ * @param timeline the name that it gets.
+ * @param logId drawn by the owner, and stored by it before the first try: with each further one it is the same.
+ * @param info how the server is reached.
+ * @param nodeIds the WAL nodes.
+ * @param isCheckpointFast whether the base backup's checkpoint is done at full speed.
+ * @param maxRateKiB the most KiB a second of the base backup; 0 is no limit.
+ */
+public record AttachPlan(
+        String timeline, long logId, ConnInfo info, Set<Integer> nodeIds, boolean isCheckpointFast, int maxRateKiB) {
+    public AttachPlan {
+        nodeIds = Set.copyOf(nodeIds);
+    }
+
+    public static AttachPlan of(
+            final String timeline, final long logId, final ConnInfo info, final Set<Integer> nodeIds) {
+        return new AttachPlan(timeline, logId, info, nodeIds, true, 0);
+    }
+}

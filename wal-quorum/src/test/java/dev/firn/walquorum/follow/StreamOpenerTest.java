@@ -1,0 +1,125 @@
+package dev.firn.walquorum.follow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.walquorum.pgwire.PgwireException;
+import dev.firn.walquorum.pgwire.SystemIdentity;
+import dev.firn.walquorum.pgwire.WalStream;
+import dev.firn.walquorum.wire.LogSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** Which servers a stream is asked of, after they have come back with less WAL than they had. */
+final class StreamOpenerTest {
+    private static final long SYSTEM = 4711;
+    private static final long START = 0x100_0000;
+    private static final long END = 0x300_0000;
+    private static final LogSpec SPEC = new LogSpec(1, "main", SYSTEM, 17, 16 << 20, START);
+
+    private final Server server = new Server();
+    private final StreamOpener opener = new StreamOpener(() -> server, new None(), SPEC, 1, "firn_main");
+
+    @Test
+    void shouldNeverFollowAPrimaryThatHadLessOnTheSameTimeline() {
+        assertThat(opener.open(END).timeline()).isEqualTo(1);
+        server.flushLsn = END - 1;
+        assertLost();
+        // It has written something else since, and more.
+        server.flushLsn = END + 0x1000;
+        assertLost();
+
+        // Promoted where the quorum's WAL ends, it goes on with that.
+        server.timeline = 2;
+        server.history = "1\t0/3000000\tno recovery target specified\n";
+        assertThat(opener.open(END).timeline()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldWaitForAStandbyThatIsBehind() {
+        server.isStandby = true;
+        server.flushLsn = END - 1;
+        assertThatThrownBy(() -> opener.open(END))
+                .isInstanceOf(PgwireException.class)
+                .hasMessageContaining("the standby at there ends at 0/2FFFFFF, before that of the quorum, 0/3000000");
+        server.flushLsn = END;
+        assertThat(opener.open(END).fromLsn()).isEqualTo(END);
+    }
+
+    private void assertLost() {
+        assertThatThrownBy(() -> opener.open(END))
+                .isInstanceOf(FollowFailedException.class)
+                .hasMessageContaining("the server at there was restored from an older copy")
+                .hasMessageContaining("timeline 1")
+                .hasMessageContaining("0/3000000")
+                .hasMessageContaining("what was acknowledged is missing on that server");
+    }
+
+    /** A server that is asked, and streams nothing. */
+    private static final class Server implements PrimarySession {
+        private long flushLsn = END;
+        private int timeline = 1;
+        private String history = "";
+        private boolean isStandby;
+
+        @Override
+        public String host() {
+            return "there";
+        }
+
+        @Override
+        public int major() {
+            return SPEC.postgresMajor();
+        }
+
+        @Override
+        public SystemIdentity identifySystem() {
+            return new SystemIdentity(SYSTEM, timeline, flushLsn);
+        }
+
+        @Override
+        public String show(final String setting) {
+            return Map.of("wal_segment_size", "16MB", "in_hot_standby", isStandby ? "on" : "off")
+                    .get(setting);
+        }
+
+        @Override
+        public boolean hasSlot(final String name) {
+            return true;
+        }
+
+        @Override
+        public void createSlot(final String name) {
+            throw new IllegalStateException("there is one");
+        }
+
+        @Override
+        public byte[] timelineHistory(final int which) {
+            return history.getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public WalStream stream(final String slot, final long lsn, final int which) {
+            return null;
+        }
+
+        @Override
+        public void close() {
+            // There is nothing to close.
+        }
+    }
+
+    private static final class None implements HistoryKeeper {
+        @Override
+        public Optional<Kept> newest() {
+            return Optional.empty();
+        }
+
+        @Override
+        public void keep(final Kept file) {
+            assertThat(file.timeline()).isEqualTo(2);
+        }
+    }
+}
