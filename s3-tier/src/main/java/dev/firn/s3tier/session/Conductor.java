@@ -25,6 +25,9 @@ final class Conductor {
     /** So many idle turns without the clock moving: it is a simulated one that stands still while the session closes. */
     private static final int MOST_TURNS_OUT_OF_TIME = 100;
 
+    /** Answers while it closes, for each call that it may have: chains of calls are shorter, and end at the first that is refused. */
+    private static final int MOST_FAREWELL_ANSWERS_A_CALL = 16;
+
     /** A longer time-out is as good as none: about 73 years. */
     private static final long LONGEST_TIMEOUT_NS = Long.MAX_VALUE / 4;
 
@@ -51,6 +54,9 @@ final class Conductor {
     private boolean sending;
     private boolean polling;
     private boolean closed;
+
+    /** While the last answers are given. */
+    private boolean farewell;
 
     /** The request that was refused room, and the governor's count then: asking again before it changes is in vain. */
     private Request refused;
@@ -118,7 +124,7 @@ final class Conductor {
 
     void checkUsable() {
         checkOwner();
-        if (closed) {
+        if (closed && !farewell) {
             throw new IllegalStateException("the session of the object store is closed");
         }
     }
@@ -136,7 +142,10 @@ final class Conductor {
     /** Takes a call: begins it, or finishes it at once when there are too many. */
     StoreCall begin(final Call<?> call) {
         store.counters().callBegun();
-        if (accepted.size() < limits.queuedCalls()) {
+        if (closed) {
+            overloaded++;
+            call.finish(new Failed(FailureKind.CANCELLED, "the session of the object store is being closed", "", 0));
+        } else if (accepted.size() < limits.queuedCalls()) {
             call.index = accepted.size();
             accepted.add(call);
             call.begin();
@@ -371,11 +380,15 @@ final class Conductor {
     }
 
     /** All handlers are called, also when some throw: the first exception leaves, with the others. */
+    /** Handlers go on to their next calls here as ever: those are refused, and answered in the same way. */
     private void answerAll() {
         RuntimeException thrown = null;
+        int left = MOST_FAREWELL_ANSWERS_A_CALL * limits.queuedCalls();
+        farewell = true;
         while (!finished.isEmpty()) {
+            farewell &= --left > 0;
             try {
-                answer(Integer.MAX_VALUE);
+                answer(1);
             } catch (final RuntimeException e) {
                 if (thrown == null) {
                     thrown = e;
@@ -384,6 +397,7 @@ final class Conductor {
                 }
             }
         }
+        farewell = false;
         if (thrown != null) {
             throw thrown;
         }

@@ -89,7 +89,8 @@ public interface StoreSession extends AutoCloseable {
     /**
      * Cancels what is in flight, waits until no buffer is in use any more, and answers {@link FailureKind#CANCELLED}.
      * Uploads that are neither completed nor aborted are aborted in the store, as far as that takes no longer than two
-     * seconds. Handlers that are called here can begin nothing any more.
+     * seconds. What handlers begin that are called here is answered {@link FailureKind#CANCELLED} as well, and never sent; one that
+     * begins again whatever it is answered gets an exception in the end.
      */
     @Override
     void close();

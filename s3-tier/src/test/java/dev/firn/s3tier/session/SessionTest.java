@@ -16,6 +16,7 @@ import dev.firn.s3tier.store.GetOutcome;
 import dev.firn.s3tier.store.HeadOutcome;
 import dev.firn.s3tier.store.NotFound;
 import dev.firn.s3tier.store.ObjectVersion;
+import dev.firn.s3tier.store.OutcomeHandler;
 import dev.firn.s3tier.store.PutOutcome;
 import dev.firn.s3tier.store.StoreCall;
 import dev.firn.s3tier.store.StoreSession;
@@ -295,6 +296,44 @@ class SessionTest {
                         && unknown.cause().kind() == FailureKind.CANCELLED);
         assertThatThrownBy(() -> session.head("a", MINUTE, fixture.keep())).hasMessageContaining("closed");
         assertThat(session.room()).isZero();
+        session.close();
+    }
+
+    @Test
+    void shouldCancelWhatHandlersBeginThatAreCalledByClose() {
+        fixture.backend.always(request -> MISSING);
+        final MemorySegment into = fixture.buffer(8, 1);
+        fixture.session.head("a", MINUTE, outcome -> {
+            fixture.outcomes.add(outcome);
+            fixture.session.get("b", 0, into, null, MINUTE, second -> {
+                fixture.outcomes.add(second);
+                fixture.session
+                        .openUpload("c", WriteCondition.ALWAYS)
+                        .part(fixture.buffer(8, 1), MINUTE, fixture.keep());
+            });
+        });
+
+        fixture.session.close();
+
+        assertThat(fixture.outcomes).hasSize(3);
+        assertThat(fixture.outcomes.getFirst()).isEqualTo(new NotFound("a"));
+        assertThat(fixture.outcomes.subList(1, 3))
+                .allMatch(outcome -> outcome instanceof Failed failed && failed.kind() == FailureKind.CANCELLED);
+        assertThat(fixture.backend.begun).hasSize(1);
+        assertThat(fixture.session.inFlight()).isZero();
+    }
+
+    @Test
+    void shouldEndItsCloseThoughAHandlerBeginsAgainWhateverItIsAnswered() {
+        final StoreSession session = fixture.session;
+        final List<OutcomeHandler<HeadOutcome>> again = new ArrayList<>();
+        again.add(outcome -> session.head("a", MINUTE, again.getFirst()));
+        session.head("a", MINUTE, again.getFirst());
+        fixture.backend.onCancel = ScriptedBackend.cancelledWith(Effect.NONE);
+
+        assertThatThrownBy(session::close).isInstanceOf(IllegalStateException.class);
+
+        assertThat(session.inFlight()).isZero();
         session.close();
     }
 

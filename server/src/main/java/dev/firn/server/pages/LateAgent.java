@@ -32,7 +32,12 @@ final class LateAgent<A extends Agent> implements Agent {
     @Override
     public void onStart() {
         final A made = factory.get();
-        made.onStart();
+        try {
+            made.onStart();
+        } catch (final RuntimeException | Error e) {
+            made.onClose();
+            throw e;
+        }
         agent = made;
     }
 

@@ -72,6 +72,11 @@ final class RoleRunner {
         return thread.getState() == Thread.State.NEW || thread.join(limit);
     }
 
+    /** Its thread does nothing any more, or never did. */
+    boolean isOver() {
+        return !thread.isAlive();
+    }
+
     private void run() {
         try {
             while (!stopping()) {

@@ -152,6 +152,11 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
+    /** After {@link #close}: whether every role has ended. What one that has not still uses must not be given back. */
+    public boolean isOver() {
+        return runners.stream().allMatch(RoleRunner::isOver);
+    }
+
     private boolean await(final BooleanSupplier condition, final long limitNs) throws InterruptedException {
         final long deadlineNs = clock.nanoTime() + limitNs;
         lock.lock();

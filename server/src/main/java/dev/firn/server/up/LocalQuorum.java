@@ -327,6 +327,8 @@ final class LocalQuorum implements AutoCloseable {
                 its.detaching.interrupt();
             }
         });
-        roles.close();
+        if (supervisor.isOver()) {
+            roles.close();
+        }
     }
 }
