@@ -36,6 +36,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.agrona.concurrent.AgentRunner;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -90,6 +91,8 @@ final class IngestRun implements AutoCloseable {
                 SystemRandom.secure()));
         final StoreSession session = store.openSession();
         final UpkeepLink link = new UpkeepLink();
+        final Thread feeder = Thread.currentThread();
+        link.wakeShardBy(() -> LockSupport.unpark(feeder));
         final ShardConfig usual = ShardConfig.DEFAULT;
         shard = closing(new Shard(new ShardContext(
                 new ShardConfig(

@@ -14,7 +14,7 @@ import java.nio.file.Path;
  * <p>Its files stay when it is closed, and are used again: who rings a doorbell whose owner was killed and restarted rings the
  * new one. They are removed with their directory. Several ringings while nobody sleeps are one.
  */
-public final class Doorbell implements AutoCloseable {
+public final class Doorbell implements Bell, AutoCloseable {
     /** More than one is there only when several ring at once. */
     private static final int DRAINED_BYTES = 64;
 
@@ -41,19 +41,19 @@ public final class Doorbell implements AutoCloseable {
         return new Doorbell(directory, name);
     }
 
-    /** Readable when somebody has rung. */
-    int descriptor() {
+    @Override
+    public int descriptor() {
         return pipe;
     }
 
-    /** From now on whoever rings is heard. What was there before has to be looked for once more. */
-    void arm() {
+    @Override
+    public void arm() {
         DoorbellFiles.setState(word, DoorbellFiles.ASLEEP);
         VarHandle.fullFence();
     }
 
-    /** Nobody need ring any more. */
-    void disarm() {
+    @Override
+    public void disarm() {
         DoorbellFiles.setState(word, DoorbellFiles.AWAKE);
     }
 
@@ -66,14 +66,15 @@ public final class Doorbell implements AutoCloseable {
     }
 
     /** Whether the owner was in a hurry since this was asked last. */
-    boolean takeHurry() {
+    @Override
+    public boolean takeHurry() {
         final boolean was = isHurried;
         isHurried = false;
         return was;
     }
 
-    /** Takes what was rung, so that the descriptor is not readable any more. */
-    void drain() {
+    @Override
+    public void drain() {
         WaitCalls.read(errno, pipe, drained);
     }
 

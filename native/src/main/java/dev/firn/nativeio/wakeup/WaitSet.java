@@ -31,7 +31,7 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
     private final MemorySegment descriptors = arena.allocate(MAX_DESCRIPTORS * WaitCalls.POLLFD_BYTES, Long.BYTES);
     private final MemorySegment timeout = arena.allocate(WaitCalls.TIMESPEC_BYTES, Long.BYTES);
     private final MemorySegment counter = arena.allocate(Long.BYTES, Long.BYTES);
-    private final Doorbell[] doorbells = new Doorbell[MAX_DESCRIPTORS];
+    private final Bell[] bells = new Bell[MAX_DESCRIPTORS];
     private final boolean[] isRing = new boolean[MAX_DESCRIPTORS];
     private final long longestNs;
     private final long restingNs;
@@ -71,8 +71,22 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
 
     /** Waits for whoever rings. The doorbell stays its owner's. */
     public void add(final Doorbell doorbell) {
-        addDescriptor(doorbell.descriptor());
-        doorbells[count - 1] = doorbell;
+        addBell(doorbell);
+    }
+
+    /** Waits for threads of this process; it stays its owner's. */
+    public void add(final Wakeup wakeup) {
+        addBell(wakeup);
+    }
+
+    /** Waits for it no more: call it before it is closed. */
+    public void remove(final Wakeup wakeup) {
+        removeDescriptor(wakeup.descriptor());
+    }
+
+    private void addBell(final Bell bell) {
+        addDescriptor(bell.descriptor());
+        bells[count - 1] = bell;
     }
 
     /** Waits for completions; of a ring that cannot signal them, by looking often. */
@@ -94,7 +108,7 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
         final long at = count * WaitCalls.POLLFD_BYTES;
         descriptors.set(JAVA_INT, at, descriptor);
         descriptors.set(JAVA_SHORT, at + WaitCalls.POLLFD_EVENTS_OFFSET, WaitCalls.POLLIN);
-        doorbells[count] = null;
+        bells[count] = null;
         isRing[count] = false;
         count++;
     }
@@ -117,8 +131,8 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
                 count--;
                 MemorySegment.copy(
                         descriptors, count * WaitCalls.POLLFD_BYTES, descriptors, at, WaitCalls.POLLFD_BYTES);
-                doorbells[i] = doorbells[count];
-                doorbells[count] = null;
+                bells[i] = bells[count];
+                bells[count] = null;
                 isRing[i] = isRing[count];
                 return;
             }
@@ -137,8 +151,8 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
     @Override
     public void arm() {
         for (int i = 0; i < count; i++) {
-            if (doorbells[i] != null) {
-                doorbells[i].arm();
+            if (bells[i] != null) {
+                bells[i].arm();
             } else if (isRing[i]) {
                 // Completions that were signalled and are polled already would end the wait for nothing.
                 WaitCalls.read(errno, descriptors.get(JAVA_INT, i * WaitCalls.POLLFD_BYTES), counter);
@@ -149,8 +163,8 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
     @Override
     public void disarm() {
         for (int i = 0; i < count; i++) {
-            if (doorbells[i] != null) {
-                doorbells[i].disarm();
+            if (bells[i] != null) {
+                bells[i].disarm();
             }
         }
     }
@@ -159,7 +173,7 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
     public void await() {
         boolean isShort = unsignalled > 0;
         for (int i = 0; i < count; i++) {
-            isShort |= doorbells[i] != null && doorbells[i].takeHurry();
+            isShort |= bells[i] != null && bells[i].takeHurry();
         }
         final long waitNs = Math.min(patienceNs, isShort ? longestUnsignalledNs : nextNs);
         timeout.set(JAVA_LONG, 0, waitNs / NS_A_SECOND);
@@ -174,10 +188,10 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
             nextNs = Math.min(nextNs * RESTING_FACTOR, restingNs);
         }
         for (int i = 0; i < count && ready > 0; i++) {
-            if (doorbells[i] != null
+            if (bells[i] != null
                     && descriptors.get(JAVA_SHORT, i * WaitCalls.POLLFD_BYTES + WaitCalls.POLLFD_ANSWERED_OFFSET)
                             != 0) {
-                doorbells[i].drain();
+                bells[i].drain();
             }
         }
     }

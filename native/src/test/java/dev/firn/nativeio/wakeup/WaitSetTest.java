@@ -128,6 +128,65 @@ final class WaitSetTest {
     }
 
     @Test
+    void shouldWakeByAThreadOfThisProcess() throws Exception {
+        try (Wakeup wakeup = Wakeup.open();
+                WaitSet set = new WaitSet(FOREVER_NS, FOREVER_NS)) {
+            set.add(wakeup);
+            for (int i = 0; i < 3; i++) {
+                set.arm();
+                final CompletableFuture<Void> woken = CompletableFuture.runAsync(
+                        wakeup::wake, CompletableFuture.delayedExecutor(20, TimeUnit.MILLISECONDS));
+                set.await();
+                set.disarm();
+                woken.get();
+            }
+            set.arm();
+            wakeup.wake();
+            wakeup.wake();
+            set.await();
+            set.disarm();
+            // Nobody sleeps: nothing is left behind that would end the next wait.
+            wakeup.wake();
+            set.wakeWithin(SHORT_NS);
+            set.arm();
+            assertThat(waitedNs(set)).isGreaterThanOrEqualTo(SHORT_NS);
+            set.disarm();
+            set.remove(wakeup);
+        }
+    }
+
+    @Test
+    void shouldLoseNoWakeUpOfAThreadOfThisProcess() throws Exception {
+        final int rounds = 20_000;
+        final AtomicInteger work = new AtomicInteger();
+        try (Wakeup wakeup = Wakeup.open();
+                WaitSet set = new WaitSet(FOREVER_NS, FOREVER_NS)) {
+            set.add(wakeup);
+            final CompletableFuture<Void> waker = CompletableFuture.runAsync(() -> {
+                for (int i = 0; i < rounds; i++) {
+                    while (work.get() != 0) {
+                        Thread.onSpinWait();
+                    }
+                    work.lazySet(1);
+                    wakeup.wake();
+                }
+            });
+            for (int done = 0; done < rounds; ) {
+                if (work.compareAndSet(1, 0)) {
+                    done++;
+                    continue;
+                }
+                set.arm();
+                if (work.get() == 0) {
+                    set.await();
+                }
+                set.disarm();
+            }
+            waker.get();
+        }
+    }
+
+    @Test
     void shouldNotSleepWhenRungBetweenArmingAndSleeping() {
         try (Doorbell doorbell = Doorbell.create(directory, "a");
                 DoorbellRinger ringer = open("a");

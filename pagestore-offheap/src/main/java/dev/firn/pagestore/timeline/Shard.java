@@ -562,6 +562,7 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
             } else {
                 base.failed("the timeline is not open");
             }
+            link.answered();
             done++;
         }
         return done;
@@ -585,6 +586,7 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
             } else {
                 base.failed(read.sentence);
             }
+            link.answered();
         });
     }
 

@@ -23,6 +23,9 @@ public class UpkeepLink {
     /** Sleeps between its duty cycles, and is woken by an order; null before it has begun. */
     private volatile Thread housekeeper;
 
+    /** Wakes the shard's thread, which may sleep. */
+    private volatile Runnable shardWaker = () -> {};
+
     /** What the shard wants done. */
     public sealed interface Order {
         /**
@@ -100,7 +103,19 @@ public class UpkeepLink {
     }
 
     boolean report(final Report report) {
-        return reports.offer(report);
+        final boolean taken = reports.offer(report);
+        shardWaker.run();
+        return taken;
+    }
+
+    /** Called, from the housekeeper's thread, when there is a report: a job may wait for the answer. */
+    public void wakeShardBy(final Runnable waker) {
+        shardWaker = waker;
+    }
+
+    /** From the shard's thread: a {@link Report.Wanted} is answered. */
+    public void answered() {
+        LockSupport.unpark(housekeeper);
     }
 
     Order nextOrder() {

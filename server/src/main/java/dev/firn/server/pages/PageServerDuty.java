@@ -6,6 +6,7 @@ import dev.firn.nativeio.network.Endpoint;
 import dev.firn.nativeio.network.MessageHandler;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.wakeup.WaitSet;
+import dev.firn.nativeio.wakeup.Wakeup;
 import dev.firn.pagestore.service.PageService;
 import dev.firn.pagestore.service.PageServiceConfig;
 import dev.firn.pagestore.timeline.Shard;
@@ -68,6 +69,11 @@ final class PageServerDuty implements Agent {
     private final List<ServedTimeline> forgotten = new ArrayList<>();
 
     private final MessageHandler onMessage = this::onMessage;
+    private final UpkeepLink link;
+
+    /** Rung when the housekeeper has a report; null without {@link #waits}. */
+    private final Wakeup reported;
+
     private boolean looking;
     private long lookingSinceNs;
     private long lookedNs;
@@ -93,6 +99,7 @@ final class PageServerDuty implements Agent {
             final Clock clock,
             final RandomGenerator random) {
         this.endpoint = endpoint;
+        this.link = link;
         this.clock = clock;
         this.shardSession = store.openSession();
         this.session = store.openSession();
@@ -124,6 +131,11 @@ final class PageServerDuty implements Agent {
                 OPTIONS,
                 clock);
         this.service.onMissing(this::onMissing);
+        this.reported = waits == null ? null : Wakeup.open();
+        if (reported != null) {
+            waits.add(reported);
+            link.wakeShardBy(reported::wake);
+        }
         this.lookedNs = clock.nanoTime() - LOOK_NS;
         this.toldNs = lookedNs;
     }
@@ -163,7 +175,7 @@ final class PageServerDuty implements Agent {
         boolean isOneNothing = false;
         for (final ServedTimeline timeline : served.values()) {
             done += timeline.doWork();
-            // The store and the housekeeper do not wake this thread.
+            // The store does not wake this thread.
             done += timeline.isUrgent(nowNs) ? 1 : 0;
             isOneNothing |= timeline.isNothing();
         }
@@ -266,6 +278,11 @@ final class PageServerDuty implements Agent {
         shard.close();
         served.values().forEach(ServedTimeline::close);
         forgotten.forEach(ServedTimeline::close);
+        if (reported != null) {
+            link.wakeShardBy(() -> {});
+            waits.remove(reported);
+            reported.close();
+        }
         readers.close();
         endpoint.close();
     }
