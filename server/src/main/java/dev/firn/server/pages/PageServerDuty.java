@@ -23,6 +23,7 @@ import dev.firn.walquorum.reader.CommittedWalReaders;
 import dev.firn.walquorum.reader.ReaderConfig;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,7 +126,7 @@ final class PageServerDuty implements Agent {
                 session,
                 cache.reads(),
                 readers,
-                new ArrayList<>(setup.network().walNodes()),
+                lastFirst(setup.network().walNodes()),
                 this::spec,
                 memory,
                 OPTIONS,
@@ -138,6 +139,14 @@ final class PageServerDuty implements Agent {
         }
         this.lookedNs = clock.nanoTime() - LOOK_NS;
         this.toldNs = lookedNs;
+    }
+
+    /**
+     * Where nodes share a host, the last one trails: commits do not wait for it, and what it gets, milliseconds later and many at a time, is
+     * committed already. Reading from it takes nothing from the nodes that commits wait for, and wakes this thread less often.
+     */
+    private static List<Integer> lastFirst(final Collection<Integer> nodes) {
+        return new ArrayList<>(nodes).reversed();
     }
 
     @Override
