@@ -112,6 +112,10 @@ final class PageServerHost implements AutoCloseable {
         life.signal("CONT");
     }
 
+    boolean isStarted() {
+        return life != null;
+    }
+
     boolean isAlive() {
         return life.process().isAlive();
     }

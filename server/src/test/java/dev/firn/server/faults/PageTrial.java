@@ -184,6 +184,27 @@ final class PageTrial implements AutoCloseable {
         assertThat(result.exitCode()).as("%s: %s", arguments[0], result.err()).isZero();
     }
 
+    /**
+     * Ends the clients and shuts the primary down: what a server has at the end is as the primary has it and as a replay makes it, and
+     * so is every answer that a client was given.
+     *
+     * @param server who serves at the end.
+     */
+    void prove(final PageServerHost server, final String what, final PageSamples... clients) throws Exception {
+        for (final PageSamples client : clients) {
+            client.close();
+        }
+        final long end = shutDown(server);
+        final Log log = fetch();
+        for (final PageSamples client : clients) {
+            final int pages = client.holdAgainst(log.base(), log.wal(), log.spill(), what);
+            System.err.println(pages + " pages at random LSNs are as replayed; refused: " + client.refusals());
+        }
+        try (ServedLog served = served(server, MAIN)) {
+            log.oracle().compare(served, end);
+        }
+    }
+
     /** Shuts the primary down, and returns where its log ends, when the page server has all of it. */
     long shutDown(final PageServerHost server) throws Exception {
         final Map<String, String> kinds = PrimaryComparison.kinds(postgres.server());
