@@ -90,7 +90,7 @@ final class BranchCreateCommand implements Callable<Integer> {
                 final BranchEntry entry = new BranchEntry(
                         name,
                         SystemRandom.secure().nextLong(1, Long.MAX_VALUE),
-                        parent,
+                        writer(connection, from, lsn),
                         lsn,
                         Instant.ofEpochSecond(TimeUnit.NANOSECONDS.toSeconds(SystemClock.INSTANCE.epochNs())));
                 final long wishedNs = SystemClock.INSTANCE.nanoTime();
@@ -115,6 +115,15 @@ final class BranchCreateCommand implements Callable<Integer> {
             throw new CommandException(from.name() + " is ingested up to " + Lsn.format(from.appliedLsn())
                     + ", and ends before " + Lsn.format(lsn));
         }
+    }
+
+    /** The timeline that was written at an LSN: what a branch shares with its parent is the parent's, and is branched off there. */
+    private static String writer(final PageConnection connection, final TimelineFacts from, final long lsn) {
+        TimelineFacts at = from;
+        while (!at.parent().isEmpty() && lsn < at.branchLsn()) {
+            at = connection.timeline(at.parent());
+        }
+        return at.name();
     }
 
     private void awaitServed(final PageConnection connection, final StopSignal signal) throws InterruptedException {

@@ -86,7 +86,7 @@ final class RestoreProcessTest {
             prepare(primary, "before a checkpoint", "INSERT INTO late SELECT generate_series(501, 600)");
             primary.execute("CHECKPOINT");
             prepare(primary, "after it", "UPDATE early SET v = 'prepared' WHERE id <= 10");
-            primary.execute("DELETE FROM early WHERE id % 3 = 0");
+            primary.execute("DELETE FROM early WHERE id > 10 AND id % 3 = 0");
             primary.query(WAIT);
             final Moment second = Moment.of(primary);
             final String time = primary.query(NOW).getFirst().getFirst();
@@ -102,10 +102,13 @@ final class RestoreProcessTest {
             assertRestored(major, second, "--branch", "main", "--at", time);
             assertRestored(major, third, "--branch", "main", "--at", third.lsn());
             run("branch", "create", "dev", "--at", second.lsn(), "--dir", dir);
+            // Before dev has left main: it is a branch of main.
             run("branch", "create", "deeper", "--from", "dev", "--at", first.lsn(), "--dir", dir);
+            run("branch", "create", "deepest", "--from", "deeper", "--dir", dir);
             assertRestored(major, second, "--branch", "dev");
             assertRestored(major, first, "--branch", "dev", "--at", first.lsn());
             assertRestored(major, first, "--branch", "deeper");
+            assertRestored(major, first, "--branch", "deepest");
             firn.signal("TERM");
             assertThat(firn.awaitEnd().exitCode()).isZero();
         }
