@@ -106,7 +106,8 @@ final class TimelineWal implements AutoCloseable {
 
     /** What keeps it from going on, in one sentence; empty for nothing. */
     String trouble() {
-        return trouble.isEmpty() ? reader.refusal() : trouble;
+        // While the archive is read, what a node refused is what the archive has.
+        return trouble.isEmpty() && state == State.NODES ? reader.refusal() : trouble;
     }
 
     /** Goes on; returns how much was done. */
