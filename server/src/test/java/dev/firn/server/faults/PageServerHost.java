@@ -37,6 +37,7 @@ final class PageServerHost implements AutoCloseable {
     private long historySeconds = KEPT_FOR_GOOD_SECONDS;
     private FirnProcess life;
     private boolean frozen;
+    private boolean isEager = true;
 
     /**
      * @param system the directory of a system that is up, whose page server has been started once.
@@ -71,8 +72,15 @@ final class PageServerHost implements AutoCloseable {
         return MAPPER.readTree(Files.readString(config)).path("store").asText();
     }
 
+    /** From the next start on it is as large as any page server, and in no more of a hurry. */
+    void useUsualSizes() {
+        isEager = false;
+    }
+
     void start() throws IOException {
-        life = FirnProcess.start(EagerPageServer.class, config.toString(), Long.toString(historySeconds));
+        life = isEager
+                ? FirnProcess.start(EagerPageServer.class, config.toString(), Long.toString(historySeconds))
+                : FirnProcess.start("run", "page-server", "--config", config.toString());
     }
 
     /** Ends it as a failure of its host would. */
