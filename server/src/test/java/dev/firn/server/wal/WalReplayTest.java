@@ -20,10 +20,10 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What stock Postgres wrote, replayed by Firn: pages are as Postgres says, and stock Postgres goes on from the outcome. */
 @Timeout(240)
@@ -41,9 +41,30 @@ class WalReplayTest {
         Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {15, 17})
-    void shouldReplayACleanShutdownSoThatPostgresStartsWithoutRecovery(final int major) throws Exception {
+    /** Each version has one of the two in the ordinary run, both in the long one. */
+    @Test
+    void shouldReplayACleanShutdownOf15SoThatPostgresStartsWithoutRecovery() throws Exception {
+        replayCleanShutdown(15);
+    }
+
+    @Test
+    @Tag("long")
+    void shouldReplayACleanShutdownOf17SoThatPostgresStartsWithoutRecovery() throws Exception {
+        replayCleanShutdown(17);
+    }
+
+    @Test
+    void shouldReplayAnOnlineBackupOf17UpToACrashSoThatPostgresRecovers() throws Exception {
+        replayUpToACrash(17);
+    }
+
+    @Test
+    @Tag("long")
+    void shouldReplayAnOnlineBackupOf15UpToACrashSoThatPostgresRecovers() throws Exception {
+        replayUpToACrash(15);
+    }
+
+    private void replayCleanShutdown(final int major) throws Exception {
         final Path base = temporary.resolve("base");
         try (PostgresServer server = new PostgresServer(config(major, "server"), SystemClock.INSTANCE)) {
             server.init();
@@ -65,9 +86,7 @@ class WalReplayTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {15, 17})
-    void shouldReplayAnOnlineBackupUpToACrashSoThatPostgresRecovers(final int major) throws Exception {
+    private void replayUpToACrash(final int major) throws Exception {
         final Path base = temporary.resolve("base");
         try (PostgresServer server = new PostgresServer(config(major, "server"), SystemClock.INSTANCE)) {
             server.init();
