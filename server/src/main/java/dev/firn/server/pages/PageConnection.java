@@ -32,6 +32,9 @@ public final class PageConnection {
     /** How long an answer is waited for at first; ingest is waited for meanwhile. */
     private static final long FIRST_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Before a request that was refused for now is sent again. */
+    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
+
     /** Past it a request is not sent again. */
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(20);
 
@@ -347,7 +350,8 @@ public final class PageConnection {
 
     /**
      * Sends a request, and waits for its end. A request or its answer may be lost, above all the first after a restart of either side,
-     * when the other still speaks to who was there before: so it is sent again, and more time is left to it each time.
+     * when the other still speaks to who was there before: so it is sent again, and more time is left to it each time. What was refused for
+     * now is asked again after a pause.
      */
     private <T> T ask(final Class<T> type, final Request request) {
         final long deadlineNs = clock.nanoTime() + LIMIT_NS;
@@ -367,7 +371,19 @@ public final class PageConnection {
             if (!mayTryAgain || clock.nanoTime() - deadlineNs > 0) {
                 throw refusal;
             }
-            timeoutNs *= 2;
+            if (reason == null) {
+                timeoutNs = Math.min(2 * timeoutNs, LIMIT_NS);
+            } else {
+                pause();
+            }
+        }
+    }
+
+    /** The server has said that it can't now: asked again at once, it would say so at once. */
+    private void pause() {
+        final long beganNs = clock.nanoTime();
+        while (clock.nanoTime() - beganNs < PAUSE_NS) {
+            turn();
         }
     }
 
