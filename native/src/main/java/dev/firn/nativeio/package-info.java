@@ -9,6 +9,7 @@
  *   <li>{@link dev.firn.nativeio.agent}: threads that run agents, with idle strategies and CPU pinning
  *   <li>{@link dev.firn.nativeio.seam}, {@link dev.firn.nativeio.network}: clock, randomness and network
  *   <li>{@link dev.firn.nativeio.simulation}: the seeded simulated host that stands behind the same contracts
+ *   <li>{@link dev.firn.nativeio.zstd}: the host's libzstd
  *   <li>{@link dev.firn.nativeio.posix}: libc calls; {@code liburing}: jextract's output
  * </ul>
  */

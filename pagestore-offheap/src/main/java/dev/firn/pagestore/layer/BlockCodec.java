@@ -5,17 +5,16 @@ import static dev.firn.pagestore.layer.LayerFormat.BLOCK_WORD;
 import static dev.firn.pagestore.layer.LayerFormat.MAX_CONTENT_BYTES;
 import static dev.firn.pagestore.layer.LayerFormat.METHOD_SHIFT;
 
-import com.github.luben.zstd.ZstdCompressCtx;
-import com.github.luben.zstd.ZstdDecompressCtx;
-import com.github.luben.zstd.ZstdException;
 import dev.firn.nativeio.checksum.Crc32c;
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.nativeio.zstd.ZstdFrameException;
 import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.page.PageLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.function.Function;
 import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
@@ -24,8 +23,7 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
 /**
  * Checks blocks as they are stored, and decompresses them; compresses those that are written. Belongs to one thread.
  *
- * <p>Memory of the given region is worked on where it is, other memory through a copy. Nothing is allocated, but for zstd's binding, whose small
- * objects (duplicates of the buffers, 240 bytes a call) the compiler takes out in most runs, not in all.
+ * <p>Memory of the given region is worked on where it is, other memory through a copy. Nothing is allocated where the host has a libzstd.
  */
 public final class BlockCodec implements AutoCloseable {
     private static final MemoryTag SCRATCH = MemoryTag.of("layer-codec");
@@ -44,13 +42,17 @@ public final class BlockCodec implements AutoCloseable {
     private final GrowingBuffer targetCopy;
     private final LZ4SafeDecompressor lz4 = lz4Factory().safeDecompressor();
     private final LZ4Compressor lz4Compressor = lz4Factory().fastCompressor();
-    private final ZstdDecompressCtx zstd = new ZstdDecompressCtx();
-    private final ZstdCompressCtx zstdCompressor = new ZstdCompressCtx().setLevel(ZSTD_LEVEL);
+    private final ZstdFrames zstd;
     private final byte[] offsetBytes = new byte[Long.BYTES];
 
     /** @param memory borrowed; where the bytes that go through here lie, for the most part. */
     public BlockCodec(final OffHeapMemory memory) {
+        this(memory, ZstdFrames::open);
+    }
+
+    BlockCodec(final OffHeapMemory memory, final Function<RegionWindows, ZstdFrames> frames) {
         windows = new RegionWindows(memory);
+        zstd = frames.apply(windows);
         sourceCopy = new GrowingBuffer(memory, SCRATCH, 2L * MAX_CONTENT_BYTES);
         targetCopy = new GrowingBuffer(memory, SCRATCH, 2L * MAX_CONTENT_BYTES);
     }
@@ -128,7 +130,7 @@ public final class BlockCodec implements AutoCloseable {
         final int got;
         try {
             got = decompress(method, from, fromOffset, length, to, toOffset, content);
-        } catch (final LZ4Exception | ZstdException e) {
+        } catch (final LZ4Exception | ZstdFrameException e) {
             throw malformed(index, block, length + " bytes don't decompress to " + content, e);
         }
         if (got != content) {
@@ -147,13 +149,14 @@ public final class BlockCodec implements AutoCloseable {
             final MemorySegment to,
             final long toOffset,
             final int content) {
+        if (method == LayerCompression.ZSTD.number()) {
+            return zstd.decompress(from, fromOffset, length, to, toOffset, content);
+        }
         final ByteBuffer source = windows.window(from, fromOffset);
         final int sourceAt = windows.position(from, fromOffset);
         final ByteBuffer target = windows.window(to, toOffset);
         final int targetAt = windows.position(to, toOffset);
-        return method == LayerCompression.LZ4.number()
-                ? lz4.decompress(source, sourceAt, length, target, targetAt, content)
-                : zstd.decompressDirectByteBuffer(target, targetAt, content, source, sourceAt, length);
+        return lz4.decompress(source, sourceAt, length, target, targetAt, content);
     }
 
     /** Most bytes that {@link #compress} writes for so many. */
@@ -180,13 +183,14 @@ public final class BlockCodec implements AutoCloseable {
             MemorySegment.copy(content, offset, from, 0, length);
         }
         final int bound = (int) compressedBound(length);
+        if (method == LayerCompression.ZSTD) {
+            return zstd.compress(from, fromOffset, length, target, targetOffset, bound, ZSTD_LEVEL);
+        }
         final ByteBuffer source = windows.window(from, fromOffset);
         final int sourceAt = windows.position(from, fromOffset);
         final ByteBuffer to = windows.window(target, targetOffset);
         final int targetAt = windows.position(target, targetOffset);
-        return method == LayerCompression.LZ4
-                ? lz4Compressor.compress(source, sourceAt, length, to, targetAt, bound)
-                : zstdCompressor.compressDirectByteBuffer(to, targetAt, bound, source, sourceAt, length);
+        return lz4Compressor.compress(source, sourceAt, length, to, targetAt, bound);
     }
 
     /** Of a stored block at an offset of its layer: over the layer's identity, the offset, and all of the block but the checksum. */
@@ -214,6 +218,5 @@ public final class BlockCodec implements AutoCloseable {
         sourceCopy.close();
         targetCopy.close();
         zstd.close();
-        zstdCompressor.close();
     }
 }

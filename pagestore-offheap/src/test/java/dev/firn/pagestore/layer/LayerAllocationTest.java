@@ -1,14 +1,17 @@
 package dev.firn.pagestore.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.nativeio.zstd.ZstdLibrary;
 import dev.firn.pagestore.key.EntryKind;
 import dev.firn.pagestore.key.KeyClass;
 import dev.firn.pagestore.key.PageKeys;
+import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
@@ -42,10 +45,23 @@ class LayerAllocationTest {
 
     @Test
     void shouldNotAllocateForAPage() {
+        shouldNotAllocateForAPage(LayerCompression.LZ4);
+    }
+
+    @Test
+    void shouldNotAllocateForAPageByTheHostsZstd() {
+        assumeTrue(ZstdLibrary.isPresent(), ZstdLibrary.describe());
+        shouldNotAllocateForAPage(LayerCompression.ZSTD);
+    }
+
+    private void shouldNotAllocateForAPage(final LayerCompression compression) {
         final List<TestEntry> pages = new ArrayList<>();
         for (int i = 0; i < PAGES; i++) {
             final byte[] page = new byte[8192];
             new SplittableRandom(i).nextBytes(page);
+            for (int at = 0; at < page.length; at++) {
+                page[at] &= 0x0F;
+            }
             Arrays.fill(page, 0, 5_000, (byte) i);
             pages.add(new TestEntry(
                     HIGH,
@@ -59,12 +75,17 @@ class LayerAllocationTest {
         }
         final TestLayer layer = TestLayer.write(
                 LayerScope.image(TestLayer.TIMELINE, new LayerName(1, 0), 500),
-                new LayerConfig(1 << 15, LayerCompression.LZ4, 12, 20, 10, 1 << 30, 16 << 20),
+                new LayerConfig(1 << 15, compression, 12, 20, 10, 1 << 30, 16 << 20),
                 pages,
                 null,
                 memory,
                 null);
         final MemorySegment object = copy(layer.bytes());
+        final int word = LittleEndian.getInt(
+                MemorySegment.ofArray(layer.bytes()), LayerFormat.HEADER_BYTES + (long) LayerFormat.BLOCK_WORD);
+        assertThat(word >>> LayerFormat.METHOD_SHIFT)
+                .as("how the first page is stored")
+                .isEqualTo(compression.number());
         final MemorySegment page = memory.allocate(8192, TAG);
         try (LayerIndex index = layer.open(memory)) {
             assertThat(index.memoryBytes())
