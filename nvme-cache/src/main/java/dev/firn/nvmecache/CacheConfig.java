@@ -34,10 +34,13 @@ public record CacheConfig(
         long writeBytesPerSecond,
         TenantShares tenants,
         RingBackend backend) {
-    /** A block has so many units, each with a checksum of its own: the least that is read and verified. */
-    public static final int UNITS_PER_BLOCK = 8;
+    /** A block has at most so many units, each with a checksum of its own: the least that is read and verified. */
+    public static final int MAX_UNITS = 16;
 
-    /** Units of 8 KiB: one page is one read, and the map costs a thousandth of the data. */
+    /** The least that direct I/O asks for anywhere. */
+    public static final int MIN_UNIT_BYTES = 512;
+
+    /** Units of 4 KiB: a compressed page is one or two of them, and the map costs a 672nd part of the data. */
     public static final int DEFAULT_BLOCK_BYTES = 64 << 10;
 
     public static final int MIN_BLOCK_BYTES = 4 << 10;
@@ -198,7 +201,12 @@ public record CacheConfig(
 
     /** The least that is read and verified. */
     public int unitBytes() {
-        return blockBytes / UNITS_PER_BLOCK;
+        return Math.max(MIN_UNIT_BYTES, blockBytes / MAX_UNITS);
+    }
+
+    /** How many of them a block has. */
+    int units() {
+        return blockBytes / unitBytes();
     }
 
     RingConfig ring() {

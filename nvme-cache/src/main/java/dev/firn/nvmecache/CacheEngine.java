@@ -76,7 +76,11 @@ final class CacheEngine implements AutoCloseable {
         undo.add(file::close);
         try {
             final SlotTable slots = new SlotTable(
-                    config.slots(), config.unitBytes(), file.superblock().fileId(), memory);
+                    config.slots(),
+                    config.unitBytes(),
+                    config.blockBytes(),
+                    file.superblock().fileId(),
+                    memory);
             undo.addFirst(slots::free);
             final BlockDirectory directory = new BlockDirectory(slots, config.tenants(), counters, memory);
             undo.removeFirst();

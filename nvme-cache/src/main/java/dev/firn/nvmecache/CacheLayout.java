@@ -5,7 +5,7 @@ package dev.firn.nvmecache;
  *
  * <pre>
  *   0        superblock, and 4 KiB on its copy
- *   64 KiB   the map: an entry of {@link SlotTable#ENTRY_BYTES} for each slot, in pages of 4 KiB
+ *   64 KiB   the map: an entry of {@link SlotTable#ENTRY_BYTES} for each slot, 42 in each page of 4 KiB
  *   then     from the next multiple of 1 MiB on: the slots, blockBytes each
  * </pre>
  */
@@ -14,7 +14,10 @@ final class CacheLayout {
     static final int SUPERBLOCK_COPIES = 2;
     static final long MAP_OFFSET = 64 << 10;
     static final int MAP_PAGE_BYTES = 4 << 10;
+
+    /** Whole ones: what is left of a page is not used, so that no entry is written by halves. */
     static final int ENTRIES_PER_PAGE = MAP_PAGE_BYTES / SlotTable.ENTRY_BYTES;
+
     private static final long DATA_ALIGNMENT_BYTES = 1 << 20;
 
     private CacheLayout() {}

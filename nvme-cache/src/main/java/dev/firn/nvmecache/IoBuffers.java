@@ -20,8 +20,8 @@ final class IoBuffers {
     IoBuffers(final CacheConfig config, final OffHeapMemory memory) {
         this.memory = memory;
         this.region = memory.allocate(memoryBytes(config), TAG);
-        this.bounces = new MemorySegment[config.bounceBuffers()][CacheConfig.UNITS_PER_BLOCK];
-        this.writes = new MemorySegment[config.writeBuffers()][CacheConfig.UNITS_PER_BLOCK];
+        this.bounces = new MemorySegment[config.bounceBuffers()][config.units()];
+        this.writes = new MemorySegment[config.writeBuffers()][config.units()];
         this.pages = new MemorySegment[MapWriter.PAGES_IN_FLIGHT];
         long at = cut(bounces, 0, config);
         at = cut(writes, at, config);
@@ -35,7 +35,7 @@ final class IoBuffers {
     private long cut(final MemorySegment[][] into, final long start, final CacheConfig config) {
         long at = start;
         for (final MemorySegment[] buffer : into) {
-            for (int units = 1; units <= CacheConfig.UNITS_PER_BLOCK; units++) {
+            for (int units = 1; units <= config.units(); units++) {
                 buffer[units - 1] = region.asSlice(at, (long) units * config.unitBytes());
             }
             at += config.blockBytes();

@@ -7,13 +7,13 @@ import dev.firn.nativeio.storage.StorageFile;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Fills the directory from the durable map at open: one sequential read of 64 bytes a slot, 1 GiB for each TiB of 64 KiB
+ * Fills the directory from the durable map at open: one sequential read of 97.5 bytes a slot, 1.5 GiB for each TiB of 64 KiB
  * blocks, and nothing of the data.
  *
  * <p>What is empty, cannot be read, is torn, or names a block twice holds nothing; but what was read need not be what is
  * durable: the life before may have died, or met an error, between a page's write and its end. So no slot is written before
  * this life has written its page of the map itself. A full cache has a page to write for each slot that it keeps free, an
- * empty one its whole map: a thousandth of what will fill it.
+ * empty one its whole map: a 672nd part of what will fill it.
  */
 final class MapReader {
     private static final int CHUNK_BYTES = 1 << 20;
@@ -37,7 +37,10 @@ final class MapReader {
         try {
             for (long at = 0; at < mapBytes; at += CHUNK_BYTES) {
                 final MemorySegment part = chunk.asSlice(0, Math.min(CHUNK_BYTES, mapBytes - at));
-                take((int) (at / SlotTable.ENTRY_BYTES), part, readInto(part, CacheLayout.MAP_OFFSET + at));
+                final boolean readable = readInto(part, CacheLayout.MAP_OFFSET + at);
+                for (long page = 0; page < part.byteSize(); page += CacheLayout.MAP_PAGE_BYTES) {
+                    takePage((int) ((at + page) / CacheLayout.MAP_PAGE_BYTES), part, page, readable);
+                }
             }
         } finally {
             memory.free(chunk);
@@ -53,10 +56,11 @@ final class MapReader {
         }
     }
 
-    private void take(final int firstSlot, final MemorySegment part, final boolean readable) {
-        final int end = (int) Math.min(slots.count(), firstSlot + part.byteSize() / SlotTable.ENTRY_BYTES);
-        for (int slot = firstSlot; slot < end; slot++) {
-            final long at = (long) (slot - firstSlot) * SlotTable.ENTRY_BYTES;
+    private void takePage(final int page, final MemorySegment part, final long pageAt, final boolean readable) {
+        final int first = page * CacheLayout.ENTRIES_PER_PAGE;
+        final int end = Math.min(slots.count(), first + CacheLayout.ENTRIES_PER_PAGE);
+        for (int slot = first; slot < end; slot++) {
+            final long at = pageAt + (long) (slot - first) * SlotTable.ENTRY_BYTES;
             if (!readable || SlotTable.isEmpty(part, at)) {
                 directory.addFreeing(slot);
             } else if (!slots.decode(slot, part, at)) {

@@ -13,7 +13,7 @@ public final class ReplacementTrace implements AutoCloseable {
      * @param slots how many blocks fit; of these, as in the cache, a sixteenth (4,096 at most) is kept free.
      */
     public ReplacementTrace(final int slots, final TenantShares tenants, final OffHeapMemory memory) {
-        final SlotTable table = new SlotTable(slots, 1, new ObjectId(0, 0), memory);
+        final SlotTable table = new SlotTable(slots, 1, 1, new ObjectId(0, 0), memory);
         this.directory = new BlockDirectory(table, tenants, new CacheCounters(), memory);
         for (int slot = 0; slot < slots; slot++) {
             directory.addFree(slot);

@@ -22,7 +22,7 @@ import java.nio.ByteOrder;
  *   20  int   length of the block          12  short  reads in flight
  *   24  byte  tenant, then 3 of zero       14  short  write buffer, while it is being written
  *   28  int   checksum of the entry        16  byte   phase
- *   32  8 ×   int  checksum of each unit   17  byte   flags
+ *   32  16 ×  int  checksum of each unit   17  byte   flags
  *                                          18  byte   how often it was asked for, at most 3
  *                                          19  byte   the epoch it was last asked for in
  * </pre>
@@ -31,7 +31,7 @@ import java.nio.ByteOrder;
  * that strayed, is not taken for one. A block's units beyond its length are zeros on the device as in the checksum.
  */
 final class SlotTable {
-    static final int ENTRY_BYTES = 64;
+    static final int ENTRY_BYTES = 96;
     static final int STATE_BYTES = 20;
     static final int NONE = -1;
 
@@ -77,6 +77,7 @@ final class SlotTable {
     private final OffHeapMemory memory;
     private final int count;
     private final int unitBytes;
+    private final int blockBytes;
     private final MemorySegment entries;
     private final MemorySegment states;
     private final MemorySegment seed;
@@ -84,10 +85,16 @@ final class SlotTable {
     /**
      * @param fileId of the file whose entries these are.
      */
-    SlotTable(final int count, final int unitBytes, final ObjectId fileId, final OffHeapMemory memory) {
+    SlotTable(
+            final int count,
+            final int unitBytes,
+            final int blockBytes,
+            final ObjectId fileId,
+            final OffHeapMemory memory) {
         this.memory = memory;
         this.count = count;
         this.unitBytes = unitBytes;
+        this.blockBytes = blockBytes;
         this.entries = memory.allocate(entriesBytes(count), TAG);
         this.states = memory.allocate((long) count * STATE_BYTES, TAG);
         this.seed = memory.allocate(SEED_BYTES, TAG);
@@ -98,7 +105,7 @@ final class SlotTable {
     }
 
     private static long entriesBytes(final int count) {
-        return CacheLayout.mapPages(count) * CacheLayout.MAP_PAGE_BYTES;
+        return (long) count * ENTRY_BYTES;
     }
 
     static long memoryBytes(final int count) {
@@ -136,7 +143,7 @@ final class SlotTable {
         entries.set(INT, at + 16, block);
         entries.set(INT, at + 20, lengthBytes);
         entries.set(INT, at + 24, tenant);
-        for (int unit = 0; unit < CacheConfig.UNITS_PER_BLOCK; unit++) {
+        for (int unit = 0; unit < CacheConfig.MAX_UNITS; unit++) {
             entries.set(INT, at + UNITS_OFFSET + unit * 4L, 0);
         }
     }
@@ -195,7 +202,7 @@ final class SlotTable {
         final int length = page.get(INT, pageOffset + 20);
         if (page.get(INT, pageOffset + CRC_OFFSET) != crcOf(slot, page, pageOffset)
                 || length < 1
-                || length > unitBytes * CacheConfig.UNITS_PER_BLOCK
+                || length > blockBytes
                 || page.get(INT, pageOffset + 16) < 0
                 || (page.get(INT, pageOffset + 24) & ~0xFF) != 0) {
             return false;

@@ -20,7 +20,7 @@ import java.nio.ByteOrder;
  * @param fileId drawn when the file is made: entries of another file, or of this name's file before, do not fit it.
  */
 record Superblock(ObjectId cluster, ObjectId fileId, int blockBytes, long slots) {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     static final int BYTES = 60;
 
     /** "FIRNNVC\0" as a little-endian number. */

@@ -206,7 +206,7 @@ class CacheFileTest {
             assertThat(cache.insert(OBJECT, 7, 0, block)).isEqualTo(BlockCache.Insertion.TAKEN);
             cache.flush();
             assertThat(readBlock(cache, 7)).isEqualTo(CONFIG.blockBytes());
-            // The rot is in the second unit of each block; the first is read without it.
+            // The rot is in the third unit of each block; the first is read without it.
             final MemorySegment page = arena.allocate(CONFIG.unitBytes(), 4096);
             assertThat(cache.read(OBJECT, 8, 0, page, 2)).isEqualTo(BlockCache.ACCEPTED);
             while (cache.readsInFlight() > 0) {

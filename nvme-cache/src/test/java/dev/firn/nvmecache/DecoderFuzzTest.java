@@ -20,8 +20,8 @@ class DecoderFuzzTest {
         final LeakCheck leaks = LeakCheck.start();
         final OffHeapMemory memory = leaks.memory(16 << 20);
         final SplittableRandom random = new SplittableRandom(SEED);
-        final SlotTable slots = new SlotTable(128, 8192, new ObjectId(1, 2), memory);
-        final SlotTable others = new SlotTable(128, 8192, new ObjectId(1, 3), memory);
+        final SlotTable slots = new SlotTable(128, 4096, 65_536, new ObjectId(1, 2), memory);
+        final SlotTable others = new SlotTable(128, 4096, 65_536, new ObjectId(1, 3), memory);
         try (Arena arena = Arena.ofConfined()) {
             final MemorySegment page = arena.allocate(SlotTable.ENTRY_BYTES, 64);
             for (int i = 0; i < ROUNDS; i++) {
@@ -33,7 +33,7 @@ class DecoderFuzzTest {
                         random.nextInt(Integer.MAX_VALUE),
                         1 + random.nextInt(65536),
                         random.nextInt(256));
-                slots.setUnitCrc(slot, random.nextInt(8), random.nextInt());
+                slots.setUnitCrc(slot, random.nextInt(CacheConfig.MAX_UNITS), random.nextInt());
                 slots.seal(slot);
                 slots.copyEntry(slot, page, 0);
                 assertThat(others.decode(slot, page, 0)).as("of another file").isFalse();
