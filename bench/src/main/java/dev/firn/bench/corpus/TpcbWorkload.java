@@ -1,7 +1,6 @@
 package dev.firn.bench.corpus;
 
 import java.nio.file.Path;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -77,21 +76,14 @@ public final class TpcbWorkload implements Workload {
     public void run(final Statement statement, final Path files, final long walBytes) throws SQLException {
         final String call = "CALL tpcb(" + TRANSACTIONS_A_CALL + ", " + branches(walBytes) + ")";
         statement.execute("SELECT setseed(0.5)");
-        final long start = position(statement);
+        final long start = Workload.position(statement);
         // Each call writes some hundred kilobytes at least.
-        while (position(statement) - start < walBytes) {
+        while (Workload.position(statement) - start < walBytes) {
             statement.execute(call);
         }
     }
 
     private static long branches(final long walBytes) {
         return Math.max(1, walBytes / WAL_BYTES_A_BRANCH);
-    }
-
-    private static long position(final Statement statement) throws SQLException {
-        try (ResultSet result = statement.executeQuery("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")) {
-            result.next();
-            return result.getLong(1);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.firn.bench.corpus;
 
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -18,4 +19,12 @@ public interface Workload {
 
     /** Writes about so much WAL. */
     void run(Statement statement, Path files, long walBytes) throws SQLException;
+
+    /** Where the log ends, in bytes. */
+    static long position(final Statement statement) throws SQLException {
+        try (ResultSet result = statement.executeQuery("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")) {
+            result.next();
+            return result.getLong(1);
+        }
+    }
 }

@@ -3,6 +3,7 @@ package dev.firn.bench.ingest;
 import dev.firn.bench.corpus.BulkWorkload;
 import dev.firn.bench.corpus.Corpus;
 import dev.firn.bench.corpus.CorpusMaker;
+import dev.firn.bench.corpus.RandomWorkload;
 import dev.firn.bench.corpus.TpcbWorkload;
 import dev.firn.bench.corpus.Workload;
 import dev.firn.bench.harness.BenchContext;
@@ -31,12 +32,13 @@ import java.util.Map;
 public final class IngestBenchmark implements Benchmark {
     private static final BenchmarkInfo INFO = new BenchmarkInfo(
             "ingest",
-            "WAL that a page store takes, of more data than its memory table has room for: pgbench's, a bulk load's",
+            "WAL that a page store takes, of more data than its memory table has room for: pgbench's, a bulk load's, updates at random",
             "MB/s",
             Direction.HIGHER_IS_BETTER,
             "stock Postgres' recovery");
     private static final int MAJOR = 17;
-    private static final List<Workload> WORKLOADS = List.of(new TpcbWorkload(), new BulkWorkload());
+    private static final List<Workload> WORKLOADS =
+            List.of(new TpcbWorkload(), new BulkWorkload(), new RandomWorkload());
 
     /** A part of the log and of the data, so that tables are flushed and layers merged meanwhile. */
     private static final long TABLE_BYTES = 32L << 20;
