@@ -5,11 +5,12 @@ import dev.firn.pagestore.memory.MemoryTableScan;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes layers of a frozen memory table, with images where a page's chain of changes is long. */
+/** Makes layers of a frozen memory table, with images where a page's chain of changes is long, and pages where a record makes several. */
 final class FlushJob implements Job {
     private final UpkeepLink.Order.Flush order;
     private final long oldestLsn;
     private final MemoryTableScan entries;
+    private final SeparatedPages separated;
     private final BoundedChains bounded;
     private final LayerOutput output;
 
@@ -26,15 +27,21 @@ final class FlushJob implements Job {
         this.order = order;
         this.oldestLsn = oldestLsn;
         this.entries = order.table().sorted();
+        SeparatedPages pages = null;
         BoundedChains chains = null;
         try {
+            pages = new SeparatedPages(entries, rebuilding.builder(), context.memory());
             chains = new BoundedChains(
-                    entries, order.table().startLsn(), context.config().maxDeltas(), context.memory(), rebuilding);
+                    pages, order.table().startLsn(), context.config().maxDeltas(), context.memory(), rebuilding);
         } finally {
             if (chains == null) {
+                if (pages != null) {
+                    pages.close();
+                }
                 entries.close();
             }
         }
+        this.separated = pages;
         this.bounded = chains;
         this.output = LayerOutput.ofDeltas(
                 context,
@@ -72,6 +79,7 @@ final class FlushJob implements Job {
     public void close() {
         output.close();
         bounded.close();
+        separated.close();
         entries.close();
     }
 }
