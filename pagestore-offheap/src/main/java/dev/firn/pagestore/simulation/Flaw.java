@@ -14,7 +14,11 @@ public enum Flaw {
     /** Images are made upon pages of a later LSN, and floors forgotten. */
     IMAGE_ON_WRONG_BASE,
     /** WAL is let go up to what is applied. */
-    TRIM_APPLIED;
+    TRIM_APPLIED,
+    /** A read that is given up goes on, and what it came to is told under its token, which is another one's. */
+    KEEP_ABANDONED,
+    /** A reader is promised an LSN that nothing keeps. */
+    PROMISE_LEASES;
 
     boolean forgetsFloors() {
         return this == FORGET_FLOORS;

@@ -51,6 +51,11 @@ final class PageServer implements Agent, ReadHandler {
     /** One read in so many is about a lease. */
     private static final int READS_A_LEASE = 8;
 
+    /** One read in so many takes the place of one that is given up. */
+    private static final int READS_A_CHANGE_OF_MIND = 8;
+
+    private static final int MOST_CHANGES_OF_MIND = 3;
+
     /** Tokens from here on are of what lies beneath images: see {@link Flaw#IMAGE_ON_WRONG_BASE}. */
     private static final long BASE_TOKENS = 1L << 40;
 
@@ -222,9 +227,31 @@ final class PageServer implements Agent, ReadHandler {
     }
 
     private int read() {
-        if (asked.size() >= READS_AT_ONCE) {
-            return 0;
+        if (!asked.isEmpty() && random.nextInt(READS_A_CHANGE_OF_MIND) == 0) {
+            return giveUp();
         }
+        return asked.size() >= READS_AT_ONCE ? 0 : readAs(nextToken);
+    }
+
+    /** Gives a read up, once or several times: each time its token is another one's at once, as a client's places are. */
+    private int giveUp() {
+        final Long[] tokens = asked.keySet().toArray(new Long[0]);
+        final long token = tokens[random.nextInt(tokens.length)];
+        int done = 0;
+        for (int left = 1 + random.nextInt(MOST_CHANGES_OF_MIND); left > 0; left--) {
+            if (world.flaw() != Flaw.KEEP_ABANDONED) {
+                shard.abandon(token);
+            }
+            asked.remove(token);
+            done += 1 + readAs(token);
+            if (random.nextBoolean()) {
+                shard.poll(this, 1);
+            }
+        }
+        return done;
+    }
+
+    private int readAs(final long token) {
         final ModelLog log = world.logs().get(random.nextInt(world.logs().size()));
         final Integer number = numbers.get(log.name());
         if (number == null || shard.state(number) != TimelineState.LIVE) {
@@ -237,13 +264,13 @@ final class PageServer implements Agent, ReadHandler {
         }
         final long lsn = random.nextInt(3) == 0 ? applied : oldest + random.nextLong(applied - oldest + 1);
         if (random.nextInt(READS_A_LEASE) == 0) {
-            return lease(log, number, lsn);
+            return lease(token, log, number, lsn);
         }
-        return ask(log, number, random.nextInt(16) == 0 ? null : world.randomKey(random), lsn);
+        return ask(token, log, number, random.nextInt(16) == 0 ? null : world.randomKey(random), lsn);
     }
 
     /** Takes a lease, or reads at one that was given, renews it, or gives it back. */
-    private int lease(final ModelLog log, final int number, final long lsn) {
+    private int lease(final long token, final ModelLog log, final int number, final long lsn) {
         final ModelLease given = world.randomLease(random);
         if (given == null || random.nextInt(4) == 0) {
             take(new ModelLease(log, world.newReader(), lsn), number);
@@ -259,12 +286,16 @@ final class PageServer implements Agent, ReadHandler {
                 world.ended(given);
                 shard.endLease(its, given.holder(), given.lsn());
             }
-            default -> ask(given.log(), its, world.randomKey(random), given.lsn());
+            default -> ask(token, given.log(), its, world.randomKey(random), given.lsn());
         }
         return 1;
     }
 
     private void take(final ModelLease lease, final int number) {
+        if (world.flaw() == Flaw.PROMISE_LEASES) {
+            world.leased(lease);
+            return;
+        }
         shard.lease(number, lease.holder(), lease.lsn(), LEASE_END_MS, refusal -> {
             if (refusal == null) {
                 world.leased(lease);
@@ -273,8 +304,7 @@ final class PageServer implements Agent, ReadHandler {
     }
 
     /** Begins to read a key, or to scan the sizes. */
-    private int ask(final ModelLog log, final int number, final ModelKey key, final long lsn) {
-        final long token = nextToken;
+    private int ask(final long token, final ModelLog log, final int number, final ModelKey key, final long lsn) {
         final boolean begun = key == null
                 ? shard.scan(
                         token,
@@ -291,7 +321,7 @@ final class PageServer implements Agent, ReadHandler {
         if (!begun) {
             return 0;
         }
-        nextToken++;
+        nextToken = Math.max(nextToken, token + 1);
         asked.put(token, new Asked(log, key, lsn));
         return 1;
     }
@@ -302,7 +332,7 @@ final class PageServer implements Agent, ReadHandler {
             bases.remove(token).done(bytes.asSlice(offset, PageLayout.PAGE_BYTES), 0, HintHistory.NONE);
             return true;
         }
-        final Asked read = asked.remove(token);
+        final Asked read = told(token);
         world.answered();
         if (read.key == null) {
             checkSizes(read, bytes, offset, length);
@@ -316,6 +346,14 @@ final class PageServer implements Agent, ReadHandler {
                     + " instead of " + lsnOf(expected));
         }
         return true;
+    }
+
+    private Asked told(final long token) {
+        final Asked read = asked.remove(token);
+        if (read == null) {
+            throw new AssertionError("of a read that was given up it is told what it came to");
+        }
+        return read;
     }
 
     private static String lsnOf(final byte[] page) {
@@ -350,7 +388,7 @@ final class PageServer implements Agent, ReadHandler {
             bases.remove(token).failed(sentence);
             return true;
         }
-        final Asked read = asked.remove(token);
+        final Asked read = told(token);
         switch (refusal) {
             case ABSENT -> {
                 world.answered();
@@ -399,7 +437,7 @@ final class PageServer implements Agent, ReadHandler {
     /** Asks for every key of a timeline at an LSN; false when there is no room for all: ask again. */
     boolean askAll(final ModelLog log, final long lsn, final List<ModelKey> left) {
         final int number = numbers.get(log.name());
-        while (!left.isEmpty() && ask(log, number, left.getLast(), lsn) > 0) {
+        while (!left.isEmpty() && ask(nextToken, log, number, left.getLast(), lsn) > 0) {
             left.removeLast();
         }
         return left.isEmpty();
