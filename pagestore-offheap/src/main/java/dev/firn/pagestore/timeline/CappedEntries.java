@@ -11,7 +11,6 @@ final class CappedEntries extends ForwardedEntries {
     CappedEntries(final SortedEntries source, final long lsnUpTo) {
         this.source = source;
         this.lsnUpTo = lsnUpTo;
-        give(source);
     }
 
     @Override
@@ -20,6 +19,6 @@ final class CappedEntries extends ForwardedEntries {
         do {
             step = source.advance();
         } while (step == ENTRY && source.lsn() > lsnUpTo);
-        return step;
+        return step == ENTRY ? give(source) : step;
     }
 }

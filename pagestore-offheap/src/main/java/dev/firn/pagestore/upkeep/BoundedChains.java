@@ -36,9 +36,13 @@ final class BoundedChains extends ForwardedEntries implements AutoCloseable {
     private boolean asked;
     private long images;
 
-    /** @param fromLsn what the source has begins behind this. */
+    /**
+     * @param lasting memory in which the source's payload stays as it is; null for none.
+     * @param fromLsn what the source has begins behind this.
+     */
     BoundedChains(
             final SortedEntries source,
+            final MemorySegment lasting,
             final long fromLsn,
             final int maxDeltas,
             final OffHeapMemory memory,
@@ -48,7 +52,7 @@ final class BoundedChains extends ForwardedEntries implements AutoCloseable {
         this.maxDeltas = maxDeltas;
         this.memory = memory;
         this.page = memory.allocate(PageLayout.PAGE_BYTES, TAG);
-        this.chain = new PageChain(rebuilding, memory, page);
+        this.chain = new PageChain(rebuilding, memory, lasting, page);
         this.image = new ImageEntry(chain);
     }
 

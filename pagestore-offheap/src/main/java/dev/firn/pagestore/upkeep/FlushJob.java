@@ -32,7 +32,12 @@ final class FlushJob implements Job {
         try {
             pages = new SeparatedPages(entries, rebuilding.builder(), context.memory());
             chains = new BoundedChains(
-                    pages, order.table().startLsn(), context.config().maxDeltas(), context.memory(), rebuilding);
+                    pages,
+                    order.table().payloadSegment(),
+                    order.table().startLsn(),
+                    context.config().maxDeltas(),
+                    context.memory(),
+                    rebuilding);
         } finally {
             if (chains == null) {
                 if (pages != null) {

@@ -76,7 +76,7 @@ final class MergeJob implements Job {
                 context.config().heldBytes());
         final long fromLsn =
                 inputs.stream().mapToLong(LayerDescription::fromLsn).min().orElseThrow();
-        bounded = new BoundedChains(retained, fromLsn, context.config().maxDeltas(), memory, rebuilding);
+        bounded = new BoundedChains(retained, null, fromLsn, context.config().maxDeltas(), memory, rebuilding);
         output = LayerOutput.ofDeltas(
                 context, timeline, bounded, fromLsn, inputs.getLast().toLsn());
     }

@@ -24,14 +24,26 @@ final class PageChain implements AutoCloseable {
     private final Rebuilding rebuilding;
     private final Gathered entries;
     private final BaseRead base;
+
+    /** Payload that lies here stays as it is; null for none. */
+    private final MemorySegment lasting;
+
     private long high;
     private long middle;
     private long low;
     private long aloneLsn;
 
-    /** @param page where the page is made; borrowed until this is closed. */
-    PageChain(final Rebuilding rebuilding, final OffHeapMemory memory, final MemorySegment page) {
+    /**
+     * @param lasting memory in which payload stays as it is as long as this is open, so that it need not be copied; null for none.
+     * @param page where the page is made; borrowed until this is closed.
+     */
+    PageChain(
+            final Rebuilding rebuilding,
+            final OffHeapMemory memory,
+            final MemorySegment lasting,
+            final MemorySegment page) {
         this.rebuilding = rebuilding;
+        this.lasting = lasting;
         this.entries = new Gathered(memory);
         this.base = new BaseRead(page);
     }
@@ -63,6 +75,17 @@ final class PageChain implements AutoCloseable {
         if (EntryKind.standsAlone(entry.kindByte())) {
             forget();
             aloneLsn = entry.lsn();
+        }
+        if (entry.payloadSegment().equals(lasting)) {
+            entries.add(
+                    entry.lsn(),
+                    entry.recordAtLsn(),
+                    entry.kindByte(),
+                    entry.touch(),
+                    lasting,
+                    entry.payloadOffset(),
+                    entry.payloadLength());
+            return true;
         }
         return entries.addCopy(
                 entry.lsn(),

@@ -52,7 +52,7 @@ final class PageImages extends ForwardedEntries implements AutoCloseable {
         this.images = new ImageEntry[slots];
         for (int i = 0; i < slots; i++) {
             chains[i] = new PageChain(
-                    rebuilding, memory, pages.asSlice((long) i * PageLayout.PAGE_BYTES, PageLayout.PAGE_BYTES));
+                    rebuilding, memory, null, pages.asSlice((long) i * PageLayout.PAGE_BYTES, PageLayout.PAGE_BYTES));
             images[i] = new ImageEntry(chains[i]).at(imageLsn);
         }
     }

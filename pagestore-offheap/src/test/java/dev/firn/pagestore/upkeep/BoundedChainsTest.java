@@ -70,7 +70,12 @@ class BoundedChainsTest {
         try (MemoryTable table = table();
                 MemoryTableScan scan = table.sorted();
                 BoundedChains bounded = new BoundedChains(
-                        scan, START_LSN, MAX_DELTAS, memory, new PageChain.Rebuilding(builder, 0, ask))) {
+                        scan,
+                        table.payloadSegment(),
+                        START_LSN,
+                        MAX_DELTAS,
+                        memory,
+                        new PageChain.Rebuilding(builder, 0, ask))) {
             long lastLsn = 0;
             for (int step = bounded.advance(); step != SortedEntries.END; step = bounded.advance()) {
                 if (step == SortedEntries.WAIT) {
