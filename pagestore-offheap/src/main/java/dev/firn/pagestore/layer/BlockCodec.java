@@ -28,9 +28,6 @@ import net.jpountz.lz4.LZ4SafeDecompressor;
 public final class BlockCodec implements AutoCloseable {
     private static final MemoryTag SCRATCH = MemoryTag.of("layer-codec");
 
-    /** The fastest; a page gains little from more. */
-    private static final int ZSTD_LEVEL = 1;
-
     /** Longer blocks are stored as they are: they are a few huge values, and the region's windows need not be larger for them. */
     static final int MAX_COMPRESSED_BYTES = 512 << 20;
 
@@ -175,7 +172,8 @@ public final class BlockCodec implements AutoCloseable {
             final long offset,
             final int length,
             final MemorySegment target,
-            final long targetOffset) {
+            final long targetOffset,
+            final int zstdLevel) {
         final boolean inPlace = windows.covers(content, offset, length);
         final MemorySegment from = inPlace ? content : sourceCopy.ensure(length);
         final long fromOffset = inPlace ? offset : 0;
@@ -184,7 +182,7 @@ public final class BlockCodec implements AutoCloseable {
         }
         final int bound = (int) compressedBound(length);
         if (method == LayerCompression.ZSTD) {
-            return zstd.compress(from, fromOffset, length, target, targetOffset, bound, ZSTD_LEVEL);
+            return zstd.compress(from, fromOffset, length, target, targetOffset, bound, zstdLevel);
         }
         final ByteBuffer source = windows.window(from, fromOffset);
         final int sourceAt = windows.position(from, fromOffset);

@@ -18,14 +18,17 @@ final class BlockCompressor implements AutoCloseable {
     private static final long PERCENT = 100;
 
     private final LayerConfig config;
+    private final int zstdLevel;
     private final BlockCodec codec;
     private final GrowingBuffer second;
 
     private LayerCompression method = LayerCompression.NONE;
     private int untilTrial;
 
-    BlockCompressor(final LayerConfig config, final BlockCodec codec, final OffHeapMemory memory) {
+    BlockCompressor(
+            final LayerConfig config, final LayerKind kind, final BlockCodec codec, final OffHeapMemory memory) {
         this.config = config;
+        this.zstdLevel = kind == LayerKind.IMAGE ? config.imageZstdLevel() : config.deltaZstdLevel();
         this.codec = codec;
         this.second = new GrowingBuffer(memory, COMPRESSED, 2L * LayerFormat.MAX_CONTENT_BYTES);
     }
@@ -61,7 +64,7 @@ final class BlockCompressor implements AutoCloseable {
             used = tooLong ? LayerCompression.NONE : method;
             stored = used == LayerCompression.NONE
                     ? length
-                    : codec.compress(used, content, offset, length, output.segment(), payload);
+                    : codec.compress(used, content, offset, length, output.segment(), payload, zstdLevel);
         }
         if (used == LayerCompression.NONE || !pays(stored, length)) {
             used = LayerCompression.NONE;
@@ -89,12 +92,13 @@ final class BlockCompressor implements AutoCloseable {
         if (config.compression() == LayerCompression.NONE) {
             return length;
         }
-        int stored = codec.compress(LayerCompression.LZ4, content, offset, length, output.segment(), payload);
+        int stored =
+                codec.compress(LayerCompression.LZ4, content, offset, length, output.segment(), payload, zstdLevel);
         final boolean fast = pays(stored, length);
         method = fast ? LayerCompression.LZ4 : LayerCompression.NONE;
         if (config.compression() == LayerCompression.ZSTD) {
             final MemorySegment other = second.ensure(BlockCodec.compressedBound(length));
-            final int dense = codec.compress(LayerCompression.ZSTD, content, offset, length, other, 0);
+            final int dense = codec.compress(LayerCompression.ZSTD, content, offset, length, other, 0, zstdLevel);
             final long atMost = (fast ? stored : length) * (PERCENT - config.zstdGainPercent());
             if (dense * PERCENT <= atMost && pays(dense, length)) {
                 method = LayerCompression.ZSTD;

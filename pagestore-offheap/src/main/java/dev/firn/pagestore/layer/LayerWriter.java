@@ -72,7 +72,7 @@ public final class LayerWriter implements AutoCloseable {
         this.identity = LayerFormat.identity(scope.timeline(), scope.name());
         this.block = new BlockBuilder(memory);
         this.index = new IndexBuilder(memory, config);
-        this.compressor = new BlockCompressor(config, codec, memory);
+        this.compressor = new BlockCompressor(config, scope.kind(), codec, memory);
         this.output = new GrowingBuffer(memory, OUTPUT, 2L * LayerFormat.MAX_CONTENT_BYTES);
         putHeader();
     }
