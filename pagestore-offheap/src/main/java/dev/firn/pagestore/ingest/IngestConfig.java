@@ -10,7 +10,7 @@ package dev.firn.pagestore.ingest;
  */
 public record IngestConfig(int segmentBytes, long systemIdentifier, long consistentLsn, int maxDeltas) {
     /** Some tens of microseconds of redo. */
-    public static final int DEFAULT_MAX_DELTAS = 64;
+    public static final int DEFAULT_MAX_DELTAS = 128;
 
     public IngestConfig {
         if (maxDeltas < 1 || maxDeltas > 0xFFFF) {

@@ -28,7 +28,7 @@ public record ShardConfig(
         int imageReads,
         long debtBytes) {
     public static final ShardConfig DEFAULT = new ShardConfig(
-            1_024, 32_768, 512L << 20, 64, MemoryTableConfig.defaults(), 3, 300_000_000_000L, 64, 32, 4L << 30);
+            1_024, 32_768, 512L << 20, 64, MemoryTableConfig.defaults(), 3, 300_000_000_000L, 128, 32, 4L << 30);
 
     public ShardConfig {
         requireWithin("reads", reads, 1, 1 << 16);
