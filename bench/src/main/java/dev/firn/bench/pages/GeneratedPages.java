@@ -42,6 +42,11 @@ record GeneratedPages(int blocks, int deltas) {
     private static final int FIRST_CHANGE_AT = 64;
     private static final long SEED = 0x7061676573L;
 
+    /** Of each row, so much is noise. */
+    private static final int NOISE_BYTES = 16;
+
+    private static final int ROW_BYTES = 48;
+
     long records() {
         return (long) blocks * (1 + deltas);
     }
@@ -63,17 +68,18 @@ record GeneratedPages(int blocks, int deltas) {
         return (int) (record % blocks);
     }
 
-    /** A page without a hole, of which a third is noise, as text and numbers of a table are about. */
+    /** A page without a hole, of rows of which a third is noise, as text and numbers of a table are about. */
     static byte[] page(final int block) {
         final byte[] page = new byte[PageLayout.PAGE_BYTES];
-        final RandomGenerator random = SystemRandom.seeded(SEED + block);
-        for (int i = 0; i < page.length; i++) {
-            page[i] = (byte) (i % 3 == 0 ? random.nextInt() : i / 48);
-        }
+        // First of all: it fills the page with zeroes.
         final PageFlyweight flyweight = new PageFlyweight().wrap(MemorySegment.ofArray(page), 0);
         flyweight.initialize(0);
         flyweight.lower(PageLayout.PAGE_BYTES / 2);
         flyweight.upper(PageLayout.PAGE_BYTES / 2);
+        final RandomGenerator random = SystemRandom.seeded(SEED + block);
+        for (int i = FIRST_CHANGE_AT; i < page.length; i++) {
+            page[i] = (byte) (i % ROW_BYTES < NOISE_BYTES ? random.nextInt() : i % ROW_BYTES);
+        }
         LittleEndian.putInt(MemorySegment.ofArray(page), FIRST_CHANGE_AT, block);
         return page;
     }
