@@ -92,6 +92,7 @@ final class CacheFile implements AutoCloseable {
                 storage.deleteDurably(config.fileName());
             }
             final Superblock made = new Superblock(
+                    Superblock.VERSION,
                     config.cluster(),
                     new ObjectId(random.nextLong(), random.nextLong()),
                     config.blockBytes(),
@@ -104,7 +105,7 @@ final class CacheFile implements AutoCloseable {
             return config.fileName() + ".new";
         }
 
-        /** The file that is there; null when it is this cluster's, but made for another configuration. */
+        /** The file that is there; null when it is this cluster's, but made for another configuration, or by an older program. */
         private CacheFile openExisting() {
             final StorageFile file = storage.open(config.fileName(), Access.DIRECT);
             try {
@@ -132,7 +133,9 @@ final class CacheFile implements AutoCloseable {
 
         private String differences(final StorageFile file, final Superblock found) {
             final long fileBytes = CacheLayout.fileBytes(found.slots(), found.blockBytes());
-            if (found.blockBytes() != config.blockBytes()) {
+            if (found.version() != Superblock.VERSION) {
+                return "it has format version " + found.version() + ", and this program writes " + Superblock.VERSION;
+            } else if (found.blockBytes() != config.blockBytes()) {
                 return "its blocks have " + found.blockBytes() + " bytes, not " + config.blockBytes();
             } else if (found.slots() != config.slots()) {
                 return "it has " + found.slots() + " slots, not " + config.slots();

@@ -17,10 +17,17 @@ import java.nio.ByteOrder;
  *   24  long  cluster, lower half
  * </pre>
  *
+ * <p>Every version so far has this superblock; what differs is the map behind it.
+ *
+ * @param version of the format.
  * @param fileId drawn when the file is made: entries of another file, or of this name's file before, do not fit it.
  */
-record Superblock(ObjectId cluster, ObjectId fileId, int blockBytes, long slots) {
+record Superblock(int version, ObjectId cluster, ObjectId fileId, int blockBytes, long slots) {
     static final int VERSION = 2;
+
+    /** Of versions before the present one a file is known for a cache of ours, and no more. */
+    private static final int OLDEST_VERSION = 1;
+
     static final int BYTES = 60;
 
     /** "FIRNNVC\0" as a little-endian number. */
@@ -41,7 +48,7 @@ record Superblock(ObjectId cluster, ObjectId fileId, int blockBytes, long slots)
     void encode(final MemorySegment into) {
         into.fill((byte) 0);
         into.set(LONG, 0, MAGIC);
-        into.set(INT, 8, VERSION);
+        into.set(INT, 8, version);
         into.set(INT, 12, blockBytes);
         into.set(LONG, 16, cluster.high());
         into.set(LONG, 24, cluster.low());
@@ -55,7 +62,7 @@ record Superblock(ObjectId cluster, ObjectId fileId, int blockBytes, long slots)
         if (from.get(LONG, 0) != MAGIC) {
             return Copy.DAMAGED;
         }
-        if (from.get(INT, 8) != VERSION) {
+        if (version(from) < OLDEST_VERSION || version(from) > VERSION) {
             return Copy.OTHER_VERSION;
         }
         final int blockBytes = from.get(INT, 12);
@@ -76,6 +83,7 @@ record Superblock(ObjectId cluster, ObjectId fileId, int blockBytes, long slots)
     /** Of a copy that {@link #check} found whole. */
     static Superblock decode(final MemorySegment from) {
         return new Superblock(
+                version(from),
                 new ObjectId(from.get(LONG, 16), from.get(LONG, 24)),
                 new ObjectId(from.get(LONG, 32), from.get(LONG, 40)),
                 from.get(INT, 12),

@@ -117,7 +117,26 @@ class CacheFileTest {
     }
 
     @Test
-    void shouldRefuseAnotherVersion() throws IOException {
+    void shouldMakeTheCacheOfAnOlderVersionAnew() throws IOException {
+        fill();
+        final MemorySegment superblock =
+                MemorySegment.ofArray(Arrays.copyOf(Files.readAllBytes(file()), Superblock.BYTES));
+        final Superblock now = Superblock.decode(superblock);
+        final byte[] older = new byte[Superblock.BYTES];
+        new Superblock(1, now.cluster(), now.fileId(), now.blockBytes(), now.slots())
+                .encode(MemorySegment.ofArray(older));
+        overwrite(0, older);
+        overwrite(CacheLayout.SUPERBLOCK_BYTES, older);
+        try (BlockCache cache = open(CONFIG)) {
+            assertThat(cache.state()).isEqualTo(CacheState.ON);
+            assertThat(cache.counters().recovered.get()).isZero();
+        }
+        fill();
+        assertWarm(CONFIG);
+    }
+
+    @Test
+    void shouldRefuseALaterVersion() throws IOException {
         fill();
         overwrite(8, (byte) 9);
         overwrite(CacheLayout.SUPERBLOCK_BYTES + 8, (byte) 9);

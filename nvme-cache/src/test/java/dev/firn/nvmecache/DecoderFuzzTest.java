@@ -59,6 +59,7 @@ class DecoderFuzzTest {
             final MemorySegment bytes = arena.allocate(CacheLayout.SUPERBLOCK_BYTES, 4096);
             for (int i = 0; i < ROUNDS; i++) {
                 final Superblock written = new Superblock(
+                        Superblock.VERSION,
                         new ObjectId(random.nextLong(), random.nextLong()),
                         new ObjectId(random.nextLong(), random.nextLong()),
                         4096 << random.nextInt(9),
