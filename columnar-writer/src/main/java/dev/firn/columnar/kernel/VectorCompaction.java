@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Compaction a vector at a time: a vector's valid lanes move to its front, and all of it is stored; the next vector overwrites what is not valid. */
 final class VectorCompaction {
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = Lanes.INTS;
+    private static final VectorSpecies<Long> LONGS = Lanes.LONGS;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private VectorCompaction() {}

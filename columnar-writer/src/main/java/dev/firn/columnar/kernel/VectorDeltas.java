@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Differences a vector at a time: the same memory loaded twice, one value apart. */
 final class VectorDeltas {
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = Lanes.INTS;
+    private static final VectorSpecies<Long> LONGS = Lanes.LONGS;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private VectorDeltas() {}
@@ -24,7 +24,7 @@ final class VectorDeltas {
             final IntVector delta = IntVector.fromMemorySegment(INTS, in, at, ORDER)
                     .sub(IntVector.fromMemorySegment(INTS, in, at - Integer.BYTES, ORDER));
             delta.intoMemorySegment(out, outOffset + (long) i * Integer.BYTES, ORDER);
-            least = least.min(delta);
+            least = delta.min(least);
         }
         return ScalarDeltas.ints(in, offset, bound, count, out, outOffset, least.reduceLanes(VectorOperators.MIN));
     }
@@ -38,7 +38,7 @@ final class VectorDeltas {
             final LongVector delta = LongVector.fromMemorySegment(LONGS, in, at, ORDER)
                     .sub(LongVector.fromMemorySegment(LONGS, in, at - Long.BYTES, ORDER));
             delta.intoMemorySegment(out, outOffset + (long) i * Long.BYTES, ORDER);
-            least = least.min(delta);
+            least = delta.min(least);
         }
         return ScalarDeltas.longs(in, offset, bound, count, out, outOffset, least.reduceLanes(VectorOperators.MIN));
     }
@@ -51,7 +51,7 @@ final class VectorDeltas {
             final IntVector lowered =
                     IntVector.fromMemorySegment(INTS, values, at, ORDER).sub(by);
             lowered.intoMemorySegment(values, at, ORDER);
-            bits = bits.or(lowered);
+            bits = lowered.or(bits);
         }
         return bits.reduceLanes(VectorOperators.OR) | ScalarDeltas.lowerInts(values, offset, bound, count, by);
     }
@@ -64,7 +64,7 @@ final class VectorDeltas {
             final LongVector lowered =
                     LongVector.fromMemorySegment(LONGS, values, at, ORDER).sub(by);
             lowered.intoMemorySegment(values, at, ORDER);
-            bits = bits.or(lowered);
+            bits = lowered.or(bits);
         }
         return bits.reduceLanes(VectorOperators.OR) | ScalarDeltas.lowerLongs(values, offset, bound, count, by);
     }

@@ -8,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Hashes of 64-bit values a vector at a time: the twin of {@link XxHash64#scalarHashAll}. Apart, so that a JVM without the Vector API never loads it. */
 final class VectorHashes {
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Long> LONGS = Lanes.LONGS;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private VectorHashes() {}

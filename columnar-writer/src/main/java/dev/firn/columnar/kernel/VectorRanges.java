@@ -9,12 +9,12 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Ranges a vector at a time. */
+/** Ranges a vector at a time. What was just loaded stands before what a loop carries: its type is known exactly, and C2 need not find it out. */
 final class VectorRanges {
-    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> INTS = Lanes.INTS;
+    private static final VectorSpecies<Long> LONGS = Lanes.LONGS;
+    private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+    private static final VectorSpecies<Double> DOUBLES = Lanes.DOUBLES;
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private VectorRanges() {}
@@ -24,7 +24,7 @@ final class VectorRanges {
         IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
         for (int i = 0; i < bound; i += INTS.length()) {
             final IntVector values = IntVector.fromMemorySegment(INTS, in, offset + (long) i * Integer.BYTES, ORDER);
-            least = least.min(values);
+            least = values.min(least);
         }
         return ScalarRanges.leastInt(in, offset, bound, count, least.reduceLanes(VectorOperators.MIN));
     }
@@ -34,7 +34,7 @@ final class VectorRanges {
         IntVector greatest = IntVector.broadcast(INTS, Integer.MIN_VALUE);
         for (int i = 0; i < bound; i += INTS.length()) {
             final IntVector values = IntVector.fromMemorySegment(INTS, in, offset + (long) i * Integer.BYTES, ORDER);
-            greatest = greatest.max(values);
+            greatest = values.max(greatest);
         }
         return ScalarRanges.greatestInt(in, offset, bound, count, greatest.reduceLanes(VectorOperators.MAX));
     }
@@ -44,7 +44,7 @@ final class VectorRanges {
         LongVector least = LongVector.broadcast(LONGS, Long.MAX_VALUE);
         for (int i = 0; i < bound; i += LONGS.length()) {
             final LongVector values = LongVector.fromMemorySegment(LONGS, in, offset + (long) i * Long.BYTES, ORDER);
-            least = least.min(values);
+            least = values.min(least);
         }
         return ScalarRanges.leastLong(in, offset, bound, count, least.reduceLanes(VectorOperators.MIN));
     }
@@ -54,7 +54,7 @@ final class VectorRanges {
         LongVector greatest = LongVector.broadcast(LONGS, Long.MIN_VALUE);
         for (int i = 0; i < bound; i += LONGS.length()) {
             final LongVector values = LongVector.fromMemorySegment(LONGS, in, offset + (long) i * Long.BYTES, ORDER);
-            greatest = greatest.max(values);
+            greatest = values.max(greatest);
         }
         return ScalarRanges.greatestLong(in, offset, bound, count, greatest.reduceLanes(VectorOperators.MAX));
     }
@@ -65,10 +65,7 @@ final class VectorRanges {
         for (int i = 0; i < bound; i += FLOATS.length()) {
             final FloatVector values =
                     FloatVector.fromMemorySegment(FLOATS, in, offset + (long) i * Float.BYTES, ORDER);
-            least = least.lanewise(
-                    VectorOperators.MIN,
-                    values,
-                    values.test(VectorOperators.IS_NAN).not());
+            least = values.lanewise(VectorOperators.MIN, least).blend(least, values.test(VectorOperators.IS_NAN));
         }
         return ScalarRanges.leastFloat(in, offset, bound, count, least.reduceLanes(VectorOperators.MIN));
     }
@@ -79,10 +76,8 @@ final class VectorRanges {
         for (int i = 0; i < bound; i += FLOATS.length()) {
             final FloatVector values =
                     FloatVector.fromMemorySegment(FLOATS, in, offset + (long) i * Float.BYTES, ORDER);
-            greatest = greatest.lanewise(
-                    VectorOperators.MAX,
-                    values,
-                    values.test(VectorOperators.IS_NAN).not());
+            greatest =
+                    values.lanewise(VectorOperators.MAX, greatest).blend(greatest, values.test(VectorOperators.IS_NAN));
         }
         return ScalarRanges.greatestFloat(in, offset, bound, count, greatest.reduceLanes(VectorOperators.MAX));
     }
@@ -93,10 +88,7 @@ final class VectorRanges {
         for (int i = 0; i < bound; i += DOUBLES.length()) {
             final DoubleVector values =
                     DoubleVector.fromMemorySegment(DOUBLES, in, offset + (long) i * Double.BYTES, ORDER);
-            least = least.lanewise(
-                    VectorOperators.MIN,
-                    values,
-                    values.test(VectorOperators.IS_NAN).not());
+            least = values.lanewise(VectorOperators.MIN, least).blend(least, values.test(VectorOperators.IS_NAN));
         }
         return ScalarRanges.leastDouble(in, offset, bound, count, least.reduceLanes(VectorOperators.MIN));
     }
@@ -107,10 +99,8 @@ final class VectorRanges {
         for (int i = 0; i < bound; i += DOUBLES.length()) {
             final DoubleVector values =
                     DoubleVector.fromMemorySegment(DOUBLES, in, offset + (long) i * Double.BYTES, ORDER);
-            greatest = greatest.lanewise(
-                    VectorOperators.MAX,
-                    values,
-                    values.test(VectorOperators.IS_NAN).not());
+            greatest =
+                    values.lanewise(VectorOperators.MAX, greatest).blend(greatest, values.test(VectorOperators.IS_NAN));
         }
         return ScalarRanges.greatestDouble(in, offset, bound, count, greatest.reduceLanes(VectorOperators.MAX));
     }

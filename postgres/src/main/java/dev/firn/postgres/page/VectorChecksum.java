@@ -17,6 +17,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorChecksum {
     private static final VectorSpecies<Integer> SPECIES = IntVector.SPECIES_256;
+    private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final int LANES = 8;
     private static final int VECTOR_BYTES = LANES * Integer.BYTES;
     private static final IntVector PRIMES = IntVector.broadcast(SPECIES, ScalarChecksum.PRIME);
@@ -27,44 +28,53 @@ final class VectorChecksum {
 
     private VectorChecksum() {}
 
+    /**
+     * All in one method: a helper that takes or returns a vector makes objects of them wherever C2 does not inline it, and it does not when it has
+     * compiled the helper by itself before, and found it large. What was just loaded stands before what a loop carries, for its type is known exactly.
+     */
     static int sum(final MemorySegment segment, final long offset) {
         // The stored checksum counts as zero: xored in beforehand, it goes out again when its word comes. The page is
         // only read.
         // The bases are loaded, not kept as constant vectors: a loop that begins with an object goes on with objects.
-        IntVector a =
-                bases(0).lanewise(VectorOperators.XOR, words(segment, offset).and(CHECKSUM_BITS));
-        IntVector b = bases(1);
-        IntVector c = bases(2);
-        IntVector d = bases(3);
+        IntVector a = IntVector.fromArray(SPECIES, ScalarChecksum.BASES, 0)
+                .lanewise(
+                        VectorOperators.XOR,
+                        IntVector.fromMemorySegment(SPECIES, segment, offset, ORDER)
+                                .and(CHECKSUM_BITS));
+        IntVector b = IntVector.fromArray(SPECIES, ScalarChecksum.BASES, LANES);
+        IntVector c = IntVector.fromArray(SPECIES, ScalarChecksum.BASES, 2 * LANES);
+        IntVector d = IntVector.fromArray(SPECIES, ScalarChecksum.BASES, 3 * LANES);
         for (int row = 0; row < ROWS; row++) {
             final long at = offset + (long) row * ROW_BYTES;
-            a = mix(a.lanewise(VectorOperators.XOR, words(segment, at)));
-            b = mix(b.lanewise(VectorOperators.XOR, words(segment, at + VECTOR_BYTES)));
-            c = mix(c.lanewise(VectorOperators.XOR, words(segment, at + 2 * VECTOR_BYTES)));
-            d = mix(d.lanewise(VectorOperators.XOR, words(segment, at + 3 * VECTOR_BYTES)));
+            a = IntVector.fromMemorySegment(SPECIES, segment, at, ORDER).lanewise(VectorOperators.XOR, a);
+            b = IntVector.fromMemorySegment(SPECIES, segment, at + VECTOR_BYTES, ORDER)
+                    .lanewise(VectorOperators.XOR, b);
+            c = IntVector.fromMemorySegment(SPECIES, segment, at + 2 * VECTOR_BYTES, ORDER)
+                    .lanewise(VectorOperators.XOR, c);
+            d = IntVector.fromMemorySegment(SPECIES, segment, at + 3 * VECTOR_BYTES, ORDER)
+                    .lanewise(VectorOperators.XOR, d);
+            a = a.lanewise(VectorOperators.MUL, PRIMES)
+                    .lanewise(VectorOperators.XOR, a.lanewise(VectorOperators.LSHR, SHIFT));
+            b = b.lanewise(VectorOperators.MUL, PRIMES)
+                    .lanewise(VectorOperators.XOR, b.lanewise(VectorOperators.LSHR, SHIFT));
+            c = c.lanewise(VectorOperators.MUL, PRIMES)
+                    .lanewise(VectorOperators.XOR, c.lanewise(VectorOperators.LSHR, SHIFT));
+            d = d.lanewise(VectorOperators.MUL, PRIMES)
+                    .lanewise(VectorOperators.XOR, d.lanewise(VectorOperators.LSHR, SHIFT));
         }
         for (int row = 0; row < ZERO_ROWS; row++) {
-            a = mix(a);
-            b = mix(b);
-            c = mix(c);
-            d = mix(d);
+            a = a.lanewise(VectorOperators.MUL, PRIMES)
+                    .lanewise(VectorOperators.XOR, a.lanewise(VectorOperators.LSHR, SHIFT));
+            b = b.lanewise(VectorOperators.MUL, PRIMES)
+                    .lanewise(VectorOperators.XOR, b.lanewise(VectorOperators.LSHR, SHIFT));
+            c = c.lanewise(VectorOperators.MUL, PRIMES)
+                    .lanewise(VectorOperators.XOR, c.lanewise(VectorOperators.LSHR, SHIFT));
+            d = d.lanewise(VectorOperators.MUL, PRIMES)
+                    .lanewise(VectorOperators.XOR, d.lanewise(VectorOperators.LSHR, SHIFT));
         }
         return a.lanewise(VectorOperators.XOR, b)
                 .lanewise(VectorOperators.XOR, c)
                 .lanewise(VectorOperators.XOR, d)
                 .reduceLanes(VectorOperators.XOR);
-    }
-
-    private static IntVector bases(final int vector) {
-        return IntVector.fromArray(SPECIES, ScalarChecksum.BASES, vector * LANES);
-    }
-
-    private static IntVector words(final MemorySegment segment, final long offset) {
-        return IntVector.fromMemorySegment(SPECIES, segment, offset, ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static IntVector mix(final IntVector mixed) {
-        return mixed.lanewise(VectorOperators.MUL, PRIMES)
-                .lanewise(VectorOperators.XOR, mixed.lanewise(VectorOperators.LSHR, SHIFT));
     }
 }
