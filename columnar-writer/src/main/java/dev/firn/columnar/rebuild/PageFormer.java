@@ -80,10 +80,20 @@ final class PageFormer implements AutoCloseable {
     void begin() {
         scratch.clear();
         for (int i = 0; i < forms.length; i++) {
-            runs[i].begin(rows.count());
-            if (forms[i] != null) {
-                rows.datums(i, forms[i], runs[i]);
-            }
+            form(i);
+        }
+    }
+
+    /** Forms the datums of one attribute alone, of all rows. */
+    void beginAttribute(final int attribute) {
+        scratch.clear();
+        form(attribute);
+    }
+
+    private void form(final int attribute) {
+        runs[attribute].begin(rows.count());
+        if (forms[attribute] != null) {
+            rows.datums(attribute, forms[attribute], runs[attribute]);
         }
     }
 

@@ -23,6 +23,10 @@ final class PageRows {
     private final long[] blocks = new long[MOST];
     private final int[] visibleSlots = new int[MOST];
     private final int[] deadSlots = new int[MOST];
+
+    /** Of each slot its row, counted from the page's first; of a dead one the complement. */
+    private final int[] sources = new int[MOST];
+
     private final int[] xmins = new int[MOST];
     private final int[] xmaxs = new int[MOST];
     private final int[] commandIds = new int[MOST];
@@ -56,6 +60,23 @@ final class PageRows {
             final RowBatch deadRows,
             final int fromDead,
             final int toDead) {
+        final String wrong = beginDatums(visibleRows, fromVisible, toVisible, deadRows, fromDead, toDead);
+        if (wrong != null) {
+            return wrong;
+        }
+        headers(visible, visibleFrom, visibleTo, visibleSlots);
+        headers(dead, deadFrom, deadTo, deadSlots);
+        return check(block);
+    }
+
+    /** As {@link #begin}, where tuple headers are not asked for. */
+    String beginDatums(
+            final RowBatch visibleRows,
+            final int fromVisible,
+            final int toVisible,
+            final RowBatch deadRows,
+            final int fromDead,
+            final int toDead) {
         visible = visibleRows;
         visibleFrom = fromVisible;
         visibleTo = toVisible;
@@ -79,16 +100,16 @@ final class PageRows {
                 return "a row with offset number " + number + " after " + last;
             }
             if (nextVisible == number) {
+                sources[slot] = ofVisible - visibleFrom;
                 visibleSlots[ofVisible++ - visibleFrom] = slot;
             } else {
+                sources[slot] = ~(ofDead - deadFrom);
                 deadSlots[ofDead++ - deadFrom] = slot;
             }
             offsetNumbers[slot] = number;
             last = number;
         }
-        headers(visible, visibleFrom, visibleTo, visibleSlots);
-        headers(dead, deadFrom, deadTo, deadSlots);
-        return check(block);
+        return null;
     }
 
     private String check(final long block) {
@@ -148,6 +169,11 @@ final class PageRows {
     /** How many rows there are; each has a slot, counted from 0. */
     int count() {
         return count;
+    }
+
+    /** Of a slot its row, counted from the page's first visible one; of a dead row the complement of that, from the first dead one. */
+    int source(final int slot) {
+        return sources[slot];
     }
 
     int[] offsetNumbers() {

@@ -18,9 +18,10 @@ import dev.firn.postgres.tuple.TupleBatch;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Makes the residue of heap pages: what their rows in the lake do not say. It forms each page as {@link PageRebuilder} will, by the same class, and
- * keeps the difference; so a page comes back bit for bit whatever the prediction is worth. A page that its rows do not lead to at all costs its
- * bytes. Owned by one thread; nothing is allocated for a page, a row or a value once the buffers have grown.
+ * Makes the residue of heap pages: what their rows in the lake do not say. Where a page is laid out as its rows predict it, and that is nearly always,
+ * nothing is left but datums of which it is not known that they come back as they are: those are formed as {@link PageRebuilder} will, by the same class,
+ * and compared. Any other page is formed as a whole, and the difference is kept; so a page comes back bit for bit whatever the prediction is worth. A page
+ * that its rows do not lead to at all costs its bytes. Owned by one thread; nothing is allocated for a page, a row or a value once the buffers have grown.
  */
 public final class ResidueWriter implements AutoCloseable {
     private static final MemoryTag REBUILD = MemoryTag.of("lake-rebuild");
@@ -28,6 +29,7 @@ public final class ResidueWriter implements AutoCloseable {
 
     private final RelationForm form;
     private final PageFormer former;
+    private final boolean checksummed;
     private final PageFlyweight page = new PageFlyweight();
     private final HeapTupleFlyweight tuple = new HeapTupleFlyweight();
     private final TupleBatch tuples = new TupleBatch(PageRows.MOST);
@@ -39,9 +41,13 @@ public final class ResidueWriter implements AutoCloseable {
     private final int[] order = new int[PageRows.MOST];
     private final int[] actualPointers = new int[LinePointers.MOST];
 
-    /** @param memory borrowed: what is worked on comes from it. */
-    public ResidueWriter(final RelationForm form, final OffHeapMemory memory) {
+    /**
+     * @param memory borrowed: what is worked on comes from it.
+     * @param checksummed whether the pages' checksums were found right already, of all that have one.
+     */
+    public ResidueWriter(final RelationForm form, final OffHeapMemory memory, final boolean checksummed) {
         this.form = form;
+        this.checksummed = checksummed;
         former = new PageFormer(form, memory);
         deformed = new DeformedRows(form.plan(), tuples);
         bytes = new GrowingBuffer(memory, REBUILD);
@@ -55,35 +61,140 @@ public final class ResidueWriter implements AutoCloseable {
     /**
      * Appends a page's residue.
      *
-     * @param pages borrowed: the page lies in it at an offset.
-     * @param visible the page's rows are in it from a row on to before another; so of the dead ones.
+     * @param pages borrowed: the page lies in it at an offset, and so do the tuples of its rows.
+     * @param visible at the page's rows; so the dead ones.
      * @param residue of {@link RelationForm#residueSchema}.
      */
     public void write(
             final MemorySegment pages,
             final long offset,
             final long block,
-            final RowBatch visible,
-            final int fromVisible,
-            final int toVisible,
-            final RowBatch dead,
-            final int fromDead,
-            final int toDead,
+            final RunRows visible,
+            final RunRows dead,
             final RowBatch residue) {
         begin(pages, offset, block, residue);
-        final boolean formable = !page.isNew()
-                && page.isHeaderSane()
-                && page.lower() >= PageLayout.HEADER_BYTES
-                && former.rows().begin(block, visible, fromVisible, toVisible, dead, fromDead, toDead) == null
-                && deform(pages, block);
-        if (formable) {
-            former.begin();
-            keepUnpredicted(pages);
-        }
-        if (!formable || !writeFormed(pages, offset, block, residue)) {
+        final boolean sane = !page.isNew() && page.isHeaderSane() && page.lower() >= PageLayout.HEADER_BYTES;
+        if (!sane) {
+            writeUnformed(pages, offset, residue);
+        } else if (isPredicted(visible, dead) && keepDoubtful(pages, visible, dead)) {
+            writePredicted(pages, offset, block, residue);
+        } else if (!write(pages, offset, block, visible, dead, residue, former.rows())) {
             writeUnformed(pages, offset, residue);
         }
         appendValues(residue);
+    }
+
+    /** Forms the page and keeps what is different; false when its rows are none that it could be formed of. */
+    private boolean write(
+            final MemorySegment pages,
+            final long offset,
+            final long block,
+            final RunRows visible,
+            final RunRows dead,
+            final RowBatch residue,
+            final PageRows rows) {
+        clearValues();
+        final String wrong = rows.begin(
+                block,
+                visible.batch(),
+                visible.batchFrom(),
+                visible.batchTo(),
+                dead.batch(),
+                dead.batchFrom(),
+                dead.batchTo());
+        if (wrong != null || !deform(pages, block)) {
+            return false;
+        }
+        former.begin();
+        keepUnpredicted(pages);
+        return writeFormed(pages, offset, block, residue);
+    }
+
+    /** Whether all of the page but its datums is as it would be formed, and each datum where it would be put. */
+    private boolean isPredicted(final RunRows visible, final RunRows dead) {
+        return visible.areRegular()
+                && dead.areRegular()
+                && PageShape.isPredicted(
+                        page, visible.count() + dead.count(), form.attributes().size());
+    }
+
+    /** Keeps those of the datums in doubt that are stored otherwise; false when one is that the residue has no field for. */
+    private boolean keepDoubtful(final MemorySegment pages, final RunRows visible, final RunRows dead) {
+        boolean begun = false;
+        for (int attribute = 0; attribute < form.attributes().size(); attribute++) {
+            if (!visible.isInDoubt(attribute) && !dead.isInDoubt(attribute)) {
+                continue;
+            }
+            if (!begun) {
+                final String wrong = former.rows()
+                        .beginDatums(
+                                visible.batch(),
+                                visible.batchFrom(),
+                                visible.batchTo(),
+                                dead.batch(),
+                                dead.batchFrom(),
+                                dead.batchTo());
+                if (wrong != null) {
+                    return false;
+                }
+                begun = true;
+            }
+            former.beginAttribute(attribute);
+            if (!keepDoubtful(pages, attribute, visible, dead)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean keepDoubtful(
+            final MemorySegment pages, final int attribute, final RunRows visible, final RunRows dead) {
+        final int leaf = form.leaf(attribute);
+        former.run(attribute).setStoredBytes(pages);
+        int last = 0;
+        for (int slot = 0; slot < former.rows().count(); slot++) {
+            final int source = former.rows().source(slot);
+            final RunRows rows = source < 0 ? dead : visible;
+            final int row = rows.from() + (source < 0 ? ~source : source);
+            final int at = rows.deformed().positions(attribute)[row];
+            if (at < 0 || !rows.doubts().is(attribute, row)) {
+                continue;
+            }
+            final int[] lengths = rows.deformed().lengths(attribute);
+            final int length =
+                    lengths == null ? form.attributes().get(attribute).length() : lengths[row];
+            if (former.isAsFormed(attribute, slot, pages, at, length)) {
+                continue;
+            }
+            if (leaf == RelationForm.NONE) {
+                return false;
+            }
+            values[leaf].putVarint(slot - last);
+            keep(values[leaf], attribute, slot, pages, at, length);
+            last = slot;
+        }
+        return true;
+    }
+
+    private void writePredicted(
+            final MemorySegment pages, final long offset, final long block, final RowBatch residue) {
+        writeHeader(pages, offset, block, residue);
+        ResidueColumn.LINE_POINTERS.in(residue).appendNull();
+        ResidueColumn.PLACEMENT.in(residue).appendNull();
+        ResidueColumn.HOLE.in(residue).appendNull();
+        ResidueColumn.PATCH.in(residue).appendNull();
+    }
+
+    private void writeHeader(final MemorySegment pages, final long offset, final long block, final RowBatch residue) {
+        ResidueColumn.LSN.in(residue).appendLong(page.lsn());
+        if (page.checksum() != 0
+                && (checksummed || page.checksum() == PageChecksum.compute(pages, offset, (int) block))) {
+            ResidueColumn.CHECKSUM.in(residue).appendNull();
+        } else {
+            ResidueColumn.CHECKSUM.in(residue).appendInt(page.checksum());
+        }
+        ResidueColumn.FLAGS.in(residue).appendInt(page.flags());
+        ResidueColumn.PRUNE_XID.in(residue).appendLong(Integer.toUnsignedLong(page.pruneXid()));
     }
 
     /** Appends a page whose rows are not at hand: all its bytes. */
@@ -97,6 +208,10 @@ public final class ResidueWriter implements AutoCloseable {
         page.wrap(pages, offset);
         ResidueColumn.BLOCK.in(residue).appendLong(block);
         ResidueColumn.CRC.in(residue).appendLong(Integer.toUnsignedLong(Crc32c.compute(pages, offset, PAGE)));
+        clearValues();
+    }
+
+    private void clearValues() {
         for (final GrowingBuffer value : values) {
             value.clear();
         }
@@ -191,14 +306,7 @@ public final class ResidueWriter implements AutoCloseable {
             actualPointers[i] = page.linePointer(i + 1);
             pointed &= actualPointers[i] == pointers[i];
         }
-        ResidueColumn.LSN.in(residue).appendLong(page.lsn());
-        if (page.checksum() != 0 && page.checksum() == PageChecksum.compute(pages, offset, (int) block)) {
-            ResidueColumn.CHECKSUM.in(residue).appendNull();
-        } else {
-            ResidueColumn.CHECKSUM.in(residue).appendInt(page.checksum());
-        }
-        ResidueColumn.FLAGS.in(residue).appendInt(page.flags());
-        ResidueColumn.PRUNE_XID.in(residue).appendLong(Integer.toUnsignedLong(page.pruneXid()));
+        writeHeader(pages, offset, block, residue);
         bytes.clear();
         if (!pointed) {
             LinePointers.encode(pointers, actualPointers, count, bytes);
@@ -221,9 +329,7 @@ public final class ResidueWriter implements AutoCloseable {
     }
 
     private void writeUnformed(final MemorySegment pages, final long offset, final RowBatch residue) {
-        for (final GrowingBuffer value : values) {
-            value.clear();
-        }
+        clearValues();
         ResidueColumn.LSN.in(residue).appendNull();
         ResidueColumn.CHECKSUM.in(residue).appendNull();
         ResidueColumn.FLAGS.in(residue).appendNull();

@@ -3,6 +3,7 @@ package dev.firn.columnar.transcode;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.firn.columnar.batch.ColumnVector;
+import dev.firn.columnar.rebuild.Doubts;
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.lake.LakeType;
 import dev.firn.postgres.lake.LakeValues;
@@ -27,6 +28,7 @@ final class ColumnFiller {
     /**
      * Appends an attribute of some rows.
      *
+     * @param doubts are raised about each value but those that the loops have taken: these come back from the column as they are, their header too.
      * @param overflow the attribute's field of the overflow column, which is as long as the column before the first value that does not fit, or
      *     shorter; null when all fit.
      * @param lenient whether a value that cannot be read is null: in rows that nobody sees, what they lead to may be gone.
@@ -36,6 +38,7 @@ final class ColumnFiller {
             final LakeColumn column,
             final TupleBatch batch,
             final DeformedRows rows,
+            final Doubts doubts,
             final int from,
             final int to,
             final ColumnVector out,
@@ -45,12 +48,13 @@ final class ColumnFiller {
         int row = from;
         try {
             while (row < to) {
-                row = common(column, batch, rows, row, to, out);
+                row = common(column, batch, rows, doubts.isPackable(column.index()), row, to, out);
                 if (row < to && positions[row] == DeformedRows.NULL) {
                     final int end = nullsEnd(positions, row, to);
                     out.appendNulls(end - row);
                     row = end;
                 } else if (row < to) {
+                    doubts.raise(column.index(), row);
                     if (lenient) {
                         tryOne(column, batch, rows, row, out, overflow);
                     } else {
@@ -80,6 +84,7 @@ final class ColumnFiller {
             final LakeColumn column,
             final TupleBatch batch,
             final DeformedRows rows,
+            final boolean packable,
             final int from,
             final int to,
             final ColumnVector out) {
@@ -114,10 +119,19 @@ final class ColumnFiller {
             case UUID -> ValueLoops.uuids(pages, positions, from, to, out);
             case BOOLEAN -> ValueLoops.booleans(pages, positions, from, to, out);
             case DECIMAL ->
-                ValueLoops.decimals(pages, positions, rows.lengths(column.index()), from, to, column.lake(), out);
-            case BYTES -> ValueLoops.bytes(pages, positions, rows.lengths(column.index()), from, to, out);
+                ValueLoops.decimals(
+                        pages, positions, rows.lengths(column.index()), packable, from, to, column.lake(), out);
+            case BYTES -> ValueLoops.bytes(pages, positions, rows.lengths(column.index()), packable, from, to, out);
             case TEXT ->
-                ValueLoops.texts(pages, positions, rows.lengths(column.index()), from, to, appender.isAsciiOnly(), out);
+                ValueLoops.texts(
+                        pages,
+                        positions,
+                        rows.lengths(column.index()),
+                        packable,
+                        from,
+                        to,
+                        appender.isAsciiOnly(),
+                        out);
             case OTHER -> from;
         };
     }

@@ -1,7 +1,9 @@
 package dev.firn.columnar.transcode;
 
 import dev.firn.columnar.batch.RowBatch;
+import dev.firn.columnar.rebuild.Doubts;
 import dev.firn.columnar.rebuild.ResidueWriter;
+import dev.firn.columnar.rebuild.RunRows;
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.postgres.MalformedDataException;
@@ -37,6 +39,8 @@ public final class RelationTranscoder implements AutoCloseable {
     private final TupleRun run;
     private final DeformedRows visibleRows;
     private final DeformedRows deadRows;
+    private final RunRows visiblePages;
+    private final RunRows deadPages;
     private final DeadRows dead;
     private final ExternalBytes external;
     private final RowFile visibleFile;
@@ -69,6 +73,8 @@ public final class RelationTranscoder implements AutoCloseable {
         run = new TupleRun(config.runBlocks());
         visibleRows = new DeformedRows(source.plan(), run.visible());
         deadRows = new DeformedRows(source.plan(), run.dead());
+        visiblePages = new RunRows(visibleRows, new Doubts(source.form()));
+        deadPages = new RunRows(deadRows, new Doubts(source.form()));
         dead = new DeadRows(source.plan());
         external = new ExternalBytes(source.plan());
         visibleFile = new RowFile(source.schema(), config.parquet(), memory, folder, prefix, metadata("visible"));
@@ -81,7 +87,7 @@ public final class RelationTranscoder implements AutoCloseable {
                 folder,
                 residuePrefix,
                 metadata("residue"));
-        residue = new ResidueWriter(source.form(), memory);
+        residue = new ResidueWriter(source.form(), memory, source.checksums());
     }
 
     private Map<String, String> metadata(final String rows) {
@@ -142,6 +148,8 @@ public final class RelationTranscoder implements AutoCloseable {
                         first,
                         count,
                         pages.asSlice(0, (long) count * PageLayout.PAGE_BYTES));
+        visiblePages.doubts().clear();
+        deadPages.doubts().clear();
         run.scan(pages, first, count, source.checksums(), source.visibility());
         source.plan().deform(run.visible(), visibleRows);
         final boolean deadTogether = dead.deform(run.dead(), deadRows);
@@ -159,30 +167,16 @@ public final class RelationTranscoder implements AutoCloseable {
 
     /** Appends all rows of a run, and while they are at hand the residue of its pages. */
     private void appendTogether(final long first, final int count, final boolean deadTogether) {
-        final int visibleBefore = visibleFile.batch().rows();
-        final int deadBefore = deadFile.batch().rows();
+        visiblePages.begin(visibleFile.batch(), visibleFile.batch().rows(), true);
+        deadPages.begin(deadFile.batch(), deadFile.batch().rows(), deadTogether);
         appendVisible(0, run.visible().rows());
         appendDead(deadTogether, false);
         final RowBatch pagesOut = residueFile.batch();
         final int pagesBefore = pagesOut.rows();
-        int visibleFrom = 0;
-        int deadFrom = 0;
         for (int i = 0; i < count; i++) {
-            final int visibleTo = pageEnd(run.visible(), visibleFrom, (int) (first + i));
-            final int deadTo = pageEnd(run.dead(), deadFrom, (int) (first + i));
-            residue.write(
-                    pages,
-                    (long) i * PageLayout.PAGE_BYTES,
-                    first + i,
-                    visibleFile.batch(),
-                    visibleBefore + visibleFrom,
-                    visibleBefore + visibleTo,
-                    deadFile.batch(),
-                    deadBefore + deadFrom,
-                    deadBefore + deadTo,
-                    pagesOut);
-            visibleFrom = visibleTo;
-            deadFrom = deadTo;
+            visiblePages.next(pageEnd(run.visible(), visiblePages.end(), (int) (first + i)));
+            deadPages.next(pageEnd(run.dead(), deadPages.end(), (int) (first + i)));
+            residue.write(pages, (long) i * PageLayout.PAGE_BYTES, first + i, visiblePages, deadPages, pagesOut);
         }
         residueFile.endRows(pagesBefore + count, count);
         visibleFile.flushIfLarge(run.visible().rows());
@@ -222,7 +216,7 @@ public final class RelationTranscoder implements AutoCloseable {
     private void appendVisible(final int from, final int to) {
         final RowBatch batch = visibleFile.batch();
         final int before = batch.rows();
-        append(batch, run.visible(), visibleRows, from, to, false);
+        append(batch, run.visible(), visibleRows, visiblePages.doubts(), from, to, false);
         run.appendVisibleHeaders(batch, source.schema().firstHidden(), from, to);
         visibleFile.seal(before + to - from);
     }
@@ -236,7 +230,7 @@ public final class RelationTranscoder implements AutoCloseable {
             final RowBatch batch = deadFile.batch();
             final int before = batch.rows();
             if (together) {
-                append(batch, tuples, deadRows, from, to, true);
+                append(batch, tuples, deadRows, deadPages.doubts(), from, to, true);
             } else {
                 appendAlone(batch, tuples, from);
             }
@@ -251,7 +245,7 @@ public final class RelationTranscoder implements AutoCloseable {
 
     private void appendAlone(final RowBatch batch, final TupleBatch tuples, final int row) {
         if (dead.deformAlone(run.deadTuple(row), tuples, row)) {
-            append(batch, dead.alone(), dead.aloneRows(), 0, 1, true);
+            append(batch, dead.alone(), dead.aloneRows(), deadPages.doubts(), 0, 1, true);
         } else {
             for (int i = 0; i < source.schema().columnCount(); i++) {
                 batch.column(i).appendNull();
@@ -263,6 +257,7 @@ public final class RelationTranscoder implements AutoCloseable {
             final RowBatch batch,
             final TupleBatch tuples,
             final DeformedRows rows,
+            final Doubts doubts,
             final int from,
             final int to,
             final boolean lenient) {
@@ -273,6 +268,7 @@ public final class RelationTranscoder implements AutoCloseable {
                     column,
                     tuples,
                     rows,
+                    doubts,
                     from,
                     to,
                     batch.column(i),

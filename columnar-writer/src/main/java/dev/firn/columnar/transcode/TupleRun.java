@@ -2,6 +2,7 @@ package dev.firn.columnar.transcode;
 
 import dev.firn.columnar.batch.RowBatch;
 import dev.firn.columnar.hidden.HiddenColumns;
+import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.page.HeapTupleFlags;
 import dev.firn.postgres.page.HeapTupleFlyweight;
@@ -20,16 +21,12 @@ final class TupleRun {
     private final HeapTupleFlyweight tuple = new HeapTupleFlyweight();
     private final TupleBatch visible;
     private final TupleBatch dead;
-    private final int[] visibleBases;
-    private final int[] deadBases;
     private boolean hasExternal;
 
     TupleRun(final int blocks) {
         final int rows = blocks * PageLayout.MAX_HEAP_TUPLES;
         visible = new TupleBatch(rows);
         dead = new TupleBatch(rows);
-        visibleBases = new int[rows];
-        deadBases = new int[rows];
     }
 
     TupleBatch visible() {
@@ -47,17 +44,17 @@ final class TupleRun {
 
     /** Appends the headers of visible rows from one on to before another. */
     void appendVisibleHeaders(final RowBatch batch, final int firstHidden, final int from, final int to) {
-        HiddenColumns.append(batch, firstHidden, visible, visibleBases, tuple, from, to);
+        HiddenColumns.append(batch, firstHidden, visible, visible.bases(), tuple, from, to);
     }
 
     /** Appends the headers of other rows from one on to before another. */
     void appendDeadHeaders(final RowBatch batch, final int firstHidden, final int from, final int to) {
-        HiddenColumns.append(batch, firstHidden, dead, deadBases, tuple, from, to);
+        HiddenColumns.append(batch, firstHidden, dead, dead.bases(), tuple, from, to);
     }
 
     /** The header of another row's tuple; borrowed until the next. */
     HeapTupleFlyweight deadTuple(final int row) {
-        return wrap(dead, deadBases[row]);
+        return wrap(dead, dead.bases()[row]);
     }
 
     /** The length does not matter any more: it was checked when the tuple was added. */
@@ -102,8 +99,20 @@ final class TupleRun {
         }
         int number = 1;
         try {
+            final int lower = page.lower();
+            final int special = pointers == 0 ? 0 : page.checkedSpecial();
             for (; number <= pointers; number++) {
-                if (LinePointer.state(page.linePointer(number)) == LinePointer.NORMAL) {
+                final int pointer = LittleEndian.getInt(
+                        page.segment(),
+                        page.base() + PageLayout.HEADER_BYTES + (number - 1L) * PageLayout.LINE_POINTER_BYTES);
+                if (LinePointer.state(pointer) == LinePointer.NORMAL) {
+                    final int offset = LinePointer.offset(pointer);
+                    final int length = LinePointer.length(pointer);
+                    if (length == 0 || offset < lower || offset + length > special) {
+                        // Says what is wrong with it.
+                        page.itemOffset(number);
+                    }
+                    tuple.wrap(page.segment(), page.base() + offset, length);
                     add(block, number, visibility);
                 }
             }
@@ -113,15 +122,9 @@ final class TupleRun {
         }
     }
 
+    /** Adds the tuple that was wrapped. */
     private void add(final int block, final int number, final RowVisibility visibility) {
-        tuple.wrap(page, number);
-        if (visibility.isVisible(tuple)) {
-            visibleBases[visible.rows()] = (int) tuple.base();
-            visible.add(tuple, block, number);
-        } else {
-            deadBases[dead.rows()] = (int) tuple.base();
-            dead.add(tuple, block, number);
-        }
+        (visibility.isVisible(tuple) ? visible : dead).add(tuple, block, number);
         hasExternal |= (tuple.infomask() & HeapTupleFlags.HAS_EXTERNAL) != 0;
     }
 }

@@ -11,13 +11,18 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The common values of an attribute in many rows, from their pages to its column: a loop for each form, which stops at the first row whose value is
- * null, far away, or does not fit, and says which that is. Small on purpose: each is compiled by itself.
+ * null, far away, or does not fit, and says which that is. What they take comes back from the column bit for bit, with the header that short and long
+ * values have: it is left to others to look at a value that is stored in another way. Small on purpose: each is compiled by itself.
  */
 final class ValueLoops {
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
     private static final int SHORT_HEADER = 1;
     private static final int LONG_HEADER = 4;
     private static final int HEADER_FORM_MASK = 3;
+
+    /** VARATT_SHORT_MAX, without the header: values up to so many bytes have a header of one, where they may. */
+    private static final int SHORT_MOST = 126;
+
     private static final int BYTE_MASK = 0xFF;
 
     private ValueLoops() {}
@@ -119,7 +124,11 @@ final class ValueLoops {
             final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
         int row = from;
         for (; row < to && positions[row] >= 0; row++) {
-            out.appendBoolean(pages.get(JAVA_BYTE, positions[row]) != 0);
+            final byte value = pages.get(JAVA_BYTE, positions[row]);
+            if ((value & ~1) != 0) {
+                break;
+            }
+            out.appendBoolean(value != 0);
         }
         return row;
     }
@@ -129,6 +138,7 @@ final class ValueLoops {
             final MemorySegment pages,
             final int[] positions,
             final int[] lengths,
+            final boolean packable,
             final int from,
             final int to,
             final LakeType lake,
@@ -141,7 +151,7 @@ final class ValueLoops {
         long at = (long) slot * width;
         int row = from;
         for (; row < to; row++, at += width) {
-            final int header = headerBytes(pages, positions[row]);
+            final int header = headerBytes(pages, positions[row], lengths[row], packable);
             if (header == 0) {
                 break;
             }
@@ -165,10 +175,11 @@ final class ValueLoops {
             final MemorySegment pages,
             final int[] positions,
             final int[] lengths,
+            final boolean packable,
             final int from,
             final int to,
             final ColumnVector out) {
-        return variable(pages, positions, lengths, from, to, false, true, out);
+        return variable(pages, positions, lengths, packable, from, to, false, true, out);
     }
 
     /** Text that stands in line, uncompressed. @param asciiOnly whether what is not ASCII does not fit. */
@@ -176,17 +187,19 @@ final class ValueLoops {
             final MemorySegment pages,
             final int[] positions,
             final int[] lengths,
+            final boolean packable,
             final int from,
             final int to,
             final boolean asciiOnly,
             final ColumnVector out) {
-        return variable(pages, positions, lengths, from, to, true, !asciiOnly, out);
+        return variable(pages, positions, lengths, packable, from, to, true, !asciiOnly, out);
     }
 
     private static int variable(
             final MemorySegment pages,
             final int[] positions,
             final int[] lengths,
+            final boolean packable,
             final int from,
             final int to,
             final boolean checked,
@@ -195,7 +208,7 @@ final class ValueLoops {
         int end = from;
         long total = 0;
         for (; end < to; end++) {
-            final int header = headerBytes(pages, positions[end]);
+            final int header = headerBytes(pages, positions[end], lengths[end], packable);
             if (header == 0) {
                 break;
             }
@@ -211,7 +224,7 @@ final class ValueLoops {
         long at = out.bytesAt();
         int row = from;
         for (; row < end; row++, endAt += Integer.BYTES) {
-            final int header = headerBytes(pages, positions[row]);
+            final int header = (pages.get(JAVA_BYTE, positions[row]) & 1) != 0 ? SHORT_HEADER : LONG_HEADER;
             final int length = lengths[row] - header;
             final long start = positions[row] + (long) header;
             final long high = copy(pages, start, length, target, at);
@@ -226,16 +239,17 @@ final class ValueLoops {
         return row;
     }
 
-    /** Of a varlena in line and uncompressed (varatt.h); 0 of any other, and of none. */
-    private static int headerBytes(final MemorySegment pages, final int position) {
+    /** Of a varlena in line and uncompressed (varatt.h), with the header that it is formed with; 0 of any other, and of none. */
+    private static int headerBytes(
+            final MemorySegment pages, final int position, final int length, final boolean packable) {
         if (position < 0) {
             return 0;
         }
         final int header = pages.get(JAVA_BYTE, position) & BYTE_MASK;
         if ((header & 1) != 0) {
-            return header == 1 ? 0 : SHORT_HEADER;
+            return header == 1 || !packable ? 0 : SHORT_HEADER;
         }
-        return (header & HEADER_FORM_MASK) == 0 ? LONG_HEADER : 0;
+        return (header & HEADER_FORM_MASK) == 0 && (!packable || length > SHORT_MOST + LONG_HEADER) ? LONG_HEADER : 0;
     }
 
     /** Copies word by word, into memory with slack behind it; all words, one over the other. */

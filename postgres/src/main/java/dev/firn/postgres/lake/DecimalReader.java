@@ -27,6 +27,12 @@ public final class DecimalReader {
     private static final int SHORT_WEIGHT_BITS = 7;
     private static final long DIGIT = 10_000;
 
+    // Four digits in a word: one is too large when it has its uppermost bit, or gets it with what is above 9,999.
+    private static final long DIGIT_MASK = 0xFFFF;
+    private static final long UPPERMOST = 0x8000_8000_8000_8000L;
+    private static final long LOWER_15 = ~UPPERMOST;
+    private static final long ABOVE_DIGITS = 0x58F0_58F0_58F0_58F0L;
+
     /** Powers of ten to 10 to the 38th. */
     private static final long[] POWER_HIGH = new long[LakeType.MAX_PRECISION + 1];
 
@@ -107,7 +113,8 @@ public final class DecimalReader {
     }
 
     /**
-     * Reads the common value: of a short header and few digits, in one pass without state.
+     * Reads the common value: of a short header and few digits, and stored as make_result of utils/adt/numeric.c stores it, without zeroes at either
+     * end; so that the number has the value's bytes. In one pass without state.
      *
      * @param at of the value, behind its varlena header.
      * @param precision 18 at most.
@@ -122,29 +129,45 @@ public final class DecimalReader {
         final int weight = header << (Integer.SIZE - SHORT_WEIGHT_BITS) >> (Integer.SIZE - SHORT_WEIGHT_BITS);
         final int digits = length / Short.BYTES - 1;
         final int groups = (scale + DIGIT_WIDTH - 1) / DIGIT_WIDTH;
-        int power = weight - digits + 1;
+        final int power = weight - digits + 1;
         if ((header & FORM_MASK) != SHORT_FORM
                 || (header & SHORT_SCALE_MASK) >>> SHORT_SCALE_SHIFT != scale
                 || weight + 1 + groups > SMALL_DIGITS
                 || power < -groups) {
             return NOT_SMALL;
         }
-        long value = 0;
-        for (int i = 0; i < digits; i++) {
-            final int digit = LittleEndian.getUnsignedShort(segment, at + Short.BYTES + (long) i * Short.BYTES);
-            if (digit >= DIGIT) {
-                return NOT_SMALL;
-            }
-            value = value * DIGIT + digit;
+        if (digits == 0) {
+            return header == (SHORT_FORM | scale << SHORT_SCALE_SHIFT) ? 0 : NOT_SMALL;
         }
-        for (; digits > 0 && power > -groups; power--) {
-            value *= DIGIT;
+        // All digits in one word, the first in its lowest lane; those that are not there are zeroes.
+        final long word = digits(segment, at + Short.BYTES, digits);
+        if (((word | (word & LOWER_15) + ABOVE_DIGITS) & UPPERMOST) != 0
+                || (word & DIGIT_MASK) == 0
+                || word >>> ((digits - 1) * Short.SIZE) == 0) {
+            return NOT_SMALL;
+        }
+        long value = word & DIGIT_MASK;
+        int shift = Short.SIZE;
+        for (int i = weight + groups; i > 0; i--, shift += Short.SIZE) {
+            value = value * DIGIT + (word >>> shift & DIGIT_MASK);
         }
         final long shown = withoutZeroes(value, groups * DIGIT_WIDTH - scale);
         if (shown < 0 || shown >= POWER_LOW[precision]) {
             return NOT_SMALL;
         }
         return (header & SHORT_SIGN) != 0 ? -shown : shown;
+    }
+
+    /** Up to four digits of base 10,000, 16 bits each. */
+    private static long digits(final MemorySegment segment, final long at, final int digits) {
+        if (at + Long.BYTES <= segment.byteSize()) {
+            return LittleEndian.getLong(segment, at) & -1L >>> (Long.SIZE - digits * Short.SIZE);
+        }
+        long word = 0;
+        for (int i = 0; i < digits; i++) {
+            word |= (long) LittleEndian.getUnsignedShort(segment, at + (long) i * Short.BYTES) << (i * Short.SIZE);
+        }
+        return word;
     }
 
     /** Divided by a power of ten that divides it, each a constant: else less than 0. */

@@ -4,6 +4,7 @@ import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.MalformedDataException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,6 +26,11 @@ public final class DeformPlan {
 
     private final int[] fixedOffsets;
 
+    /** Where among these attributes there is padding: behind it its end, and how many bits of the word before are padding. */
+    private final int[] fixedPaddingEnds;
+
+    private final int[] fixedPaddingBits;
+
     private DeformPlan(final StoredAttribute[] attributes) {
         this.attributes = attributes;
         fixedOffsets = new int[attributes.length];
@@ -43,6 +49,18 @@ public final class DeformPlan {
             at = aligned + attribute.length();
         }
         fixedCount = count;
+        final int[] ends = new int[count];
+        final int[] bits = new int[count];
+        int paddings = 0;
+        for (int i = 1; i < count; i++) {
+            final int padding = fixedOffsets[i] - fixedOffsets[i - 1] - attributes[i - 1].length();
+            if (padding > 0) {
+                ends[paddings] = fixedOffsets[i];
+                bits[paddings++] = padding * Byte.SIZE;
+            }
+        }
+        fixedPaddingEnds = Arrays.copyOf(ends, paddings);
+        fixedPaddingBits = Arrays.copyOf(bits, paddings);
     }
 
     /** Compiles the attributes of a relation in their order, dropped ones too. */
@@ -72,6 +90,7 @@ public final class DeformPlan {
         if (batch.mostAttributes() > attributes.length) {
             throw tooManyAttributes(batch);
         }
+        out.begin(this, batch);
         final boolean clean = !batch.hasNulls() && batch.leastAttributes() == attributes.length;
         int attribute = 0;
         if (clean) {
@@ -120,6 +139,30 @@ public final class DeformPlan {
                 positions[row] = begins[row] + offset;
             }
         }
+        final MemorySegment segment = batch.segment();
+        final byte[] irregular = out.irregular();
+        for (int i = 0; i < fixedPaddingEnds.length; i++) {
+            final int end = fixedPaddingEnds[i];
+            final int bits = fixedPaddingBits[i];
+            for (int row = 0; row < rows; row++) {
+                if (isPaddingOther(segment, begins[row] + end, bits)) {
+                    irregular[row] = 1;
+                }
+            }
+        }
+    }
+
+    /** Whether there is anything but zeroes in up to 56 bits before a position; a tuple's header lies before the first. */
+    private static boolean isPaddingOther(final MemorySegment segment, final int end, final int bits) {
+        return LittleEndian.getLong(segment, end - (long) Long.BYTES) >>> (Long.SIZE - bits) != 0;
+    }
+
+    /** Notes padding that is not zero. */
+    private static void padding(
+            final TupleBatch batch, final int row, final int from, final int to, final DeformedRows out) {
+        if (from != to && isPaddingOther(batch.segment(), batch.dataBegins()[row] + to, (to - from) * Byte.SIZE)) {
+            out.irregular()[row] = 1;
+        }
     }
 
     private static void clear(final int[] cursors, final int rows) {
@@ -141,6 +184,7 @@ public final class DeformPlan {
             if (at + length > ends[row] - begins[row]) {
                 throw beyond(batch, row, attribute, at, length);
             }
+            padding(batch, row, cursors[row], at, out);
             positions[row] = begins[row] + at;
             cursors[row] = at + length;
         }
@@ -164,6 +208,7 @@ public final class DeformPlan {
             if (at + length > ends[row] - begins[row]) {
                 throw beyond(batch, row, attribute, at, length);
             }
+            padding(batch, row, cursors[row], at, out);
             positions[row] = begins[row] + at;
             cursors[row] = at + length;
         }
@@ -194,14 +239,28 @@ public final class DeformPlan {
 
     private void walkVariableChecked(final TupleBatch batch, final int attribute, final DeformedRows out) {
         final int rows = batch.rows();
+        final MemorySegment segment = batch.segment();
+        final int[] begins = batch.dataBegins();
+        final int[] ends = batch.dataEnds();
+        final int[] cursors = out.cursors();
         final int[] positions = out.positions(attribute);
+        final int[] lengths = out.lengths(attribute);
         for (int row = 0; row < rows; row++) {
             final int absent = absent(batch, row, attribute);
             if (absent != 0) {
                 positions[row] = absent;
-            } else {
-                variable(batch, row, attribute, out);
+                continue;
             }
+            final int at = begins[row] + cursors[row];
+            final int header = at < ends[row] ? segment.get(ValueLayout.JAVA_BYTE, at) & SHORT_HEADER_MASK : 0;
+            final int length = header >>> 1;
+            if ((header & 1) == 0 || header == EXTERNAL_HEADER || length > ends[row] - at) {
+                variable(batch, row, attribute, out);
+                continue;
+            }
+            positions[row] = at;
+            lengths[row] = length;
+            cursors[row] += length;
         }
     }
 
@@ -210,7 +269,8 @@ public final class DeformPlan {
         final MemorySegment segment = batch.segment();
         final int begin = batch.dataBegins()[row];
         final int size = batch.dataEnds()[row] - begin;
-        int at = out.cursors()[row];
+        final int cursor = out.cursors()[row];
+        int at = cursor;
         if (at >= size) {
             throw beyond(batch, row, attribute, at, 1);
         }
@@ -237,6 +297,11 @@ public final class DeformPlan {
         if (length > size - at) {
             throw beyond(batch, row, attribute, at, length);
         }
+        final boolean isShort = (header & 1) != 0;
+        if (at != (isShort ? cursor : align(cursor, attributes[attribute].alignment()))) {
+            out.irregular()[row] = 1;
+        }
+        padding(batch, row, cursor, at, out);
         out.positions(attribute)[row] = begin + at;
         out.lengths(attribute)[row] = length;
         out.cursors()[row] = at + length;
@@ -261,6 +326,7 @@ public final class DeformPlan {
             if (end >= size) {
                 throw beyond(batch, row, attribute, at, end + 1 - at);
             }
+            padding(batch, row, cursors[row], at, out);
             out.positions(attribute)[row] = begin + at;
             out.lengths(attribute)[row] = end + 1 - at;
             cursors[row] = end + 1;

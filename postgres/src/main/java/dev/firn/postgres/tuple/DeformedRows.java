@@ -1,5 +1,7 @@
 package dev.firn.postgres.tuple;
 
+import java.util.Arrays;
+
 /** Where the attributes of a batch's rows are, column by column. Filled by {@link DeformPlan#deform}; owned by who made it. */
 public final class DeformedRows {
     /** The position of an attribute that is null. */
@@ -10,17 +12,31 @@ public final class DeformedRows {
 
     private final int[][] positions;
     private final int[][] lengths;
-    private final int[] cursors;
+    private int[] cursors;
+    private byte[] irregular;
 
-    /** Room for the rows of a batch and a plan. */
+    /** Of the rows of a batch and a plan; it has memory for as many as it has seen. */
     public DeformedRows(final DeformPlan plan, final TupleBatch batch) {
-        final int capacity = batch.capacity();
-        positions = new int[plan.attributeCount()][capacity];
+        positions = new int[plan.attributeCount()][];
         lengths = new int[plan.attributeCount()][];
+        grow(plan, Math.min(batch.capacity(), TupleBatch.LEAST_ROWS));
+    }
+
+    private void grow(final DeformPlan plan, final int rows) {
         for (int attribute = 0; attribute < lengths.length; attribute++) {
-            lengths[attribute] = plan.attribute(attribute).length() < 0 ? new int[capacity] : null;
+            positions[attribute] = new int[rows];
+            lengths[attribute] = plan.attribute(attribute).length() < 0 ? new int[rows] : null;
         }
-        cursors = new int[capacity];
+        cursors = new int[rows];
+        irregular = new byte[rows];
+    }
+
+    /** Begins anew, with room for the rows of a batch. */
+    void begin(final DeformPlan plan, final TupleBatch batch) {
+        if (batch.rows() > cursors.length) {
+            grow(plan, Math.min(batch.capacity(), Math.max(batch.rows(), 2 * cursors.length)));
+        }
+        Arrays.fill(irregular, 0, batch.rows(), (byte) 0);
     }
 
     /**
@@ -34,6 +50,14 @@ public final class DeformedRows {
     /** Of an attribute of variable length: for each row how many bytes it takes there, with its header; else null. */
     public int[] lengths(final int attribute) {
         return lengths[attribute];
+    }
+
+    /**
+     * For each row 0 when heap_fill_tuple puts its datums exactly where they are: the long ones aligned, those with a short header, or out of line,
+     * behind one another, and zeroes between. Borrowed until the next batch.
+     */
+    public byte[] irregular() {
+        return irregular;
     }
 
     /** Where in the tuple's data each row's next attribute begins, before it is aligned. */

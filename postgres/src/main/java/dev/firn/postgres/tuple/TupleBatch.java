@@ -5,6 +5,7 @@ import dev.firn.postgres.page.HeapTupleFlyweight;
 import dev.firn.postgres.page.LinePointer;
 import dev.firn.postgres.page.PageFlyweight;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /**
  * Rows that are deformed together: where in one borrowed memory their data and null bitmaps are. The memory is borrowed from
@@ -14,32 +15,47 @@ public final class TupleBatch {
     /** Most rows: what positions are kept for stays in the processor's second-level cache. */
     public static final int MAX_ROWS = 1 << 16;
 
+    /** What there is room for to begin with. */
+    static final int LEAST_ROWS = 64;
+
     private static final int NO_BITMAP = -1;
 
     private final HeapTupleFlyweight tuple = new HeapTupleFlyweight();
-    private final int[] dataBegins;
-    private final int[] dataEnds;
-    private final int[] bitmaps;
-    private final int[] attributeCounts;
-    private final int[] blocks;
-    private final int[] offsetNumbers;
+    private final int capacity;
+    private int[] bases;
+    private int[] dataBegins;
+    private int[] dataEnds;
+    private int[] bitmaps;
+    private int[] attributeCounts;
+    private int[] blocks;
+    private int[] offsetNumbers;
     private MemorySegment segment;
     private int rows;
     private boolean hasNulls;
     private int leastAttributes;
     private int mostAttributes;
 
-    /** A batch of at most so many rows; a page has at most 291. */
+    /** A batch of at most so many rows; a page has at most 291. It has memory for as many as it has seen. */
     public TupleBatch(final int capacity) {
         if (capacity < 1 || capacity > MAX_ROWS) {
             throw new IllegalArgumentException("a batch of " + capacity + " rows: it can have 1 to " + MAX_ROWS);
         }
-        dataBegins = new int[capacity];
-        dataEnds = new int[capacity];
-        bitmaps = new int[capacity];
-        attributeCounts = new int[capacity];
-        blocks = new int[capacity];
-        offsetNumbers = new int[capacity];
+        this.capacity = capacity;
+        resize(Math.min(capacity, LEAST_ROWS));
+    }
+
+    private void resize(final int room) {
+        bases = resized(bases, room);
+        dataBegins = resized(dataBegins, room);
+        dataEnds = resized(dataEnds, room);
+        bitmaps = resized(bitmaps, room);
+        attributeCounts = resized(attributeCounts, room);
+        blocks = resized(blocks, room);
+        offsetNumbers = resized(offsetNumbers, room);
+    }
+
+    private static int[] resized(final int[] array, final int room) {
+        return array == null ? new int[room] : Arrays.copyOf(array, room);
     }
 
     /** Begins anew, without rows. */
@@ -57,7 +73,7 @@ public final class TupleBatch {
 
     /** How many rows there is room for. */
     public int capacity() {
-        return blocks.length;
+        return capacity;
     }
 
     /** How many rows there are. */
@@ -93,7 +109,14 @@ public final class TupleBatch {
     }
 
     private void append(final HeapTupleFlyweight row, final int block, final int offsetNumber) {
+        if (rows == blocks.length) {
+            if (rows == capacity) {
+                throw new IllegalStateException("a batch of " + capacity + " rows is full");
+            }
+            resize(Math.min(capacity, 2 * rows));
+        }
         final int at = rows++;
+        bases[at] = (int) row.base();
         final int attributes = row.attributeCount();
         final int begin = (int) row.base() + row.dataOffset();
         dataBegins[at] = begin;
@@ -131,6 +154,11 @@ public final class TupleBatch {
                     "block " + Integer.toUnsignedString(block) + offset + ": " + e.getMessage(), e);
         }
         return true;
+    }
+
+    /** Where the tuples begin in the memory, row by row. Borrowed until a row is added. */
+    public int[] bases() {
+        return bases;
     }
 
     int[] dataBegins() {
