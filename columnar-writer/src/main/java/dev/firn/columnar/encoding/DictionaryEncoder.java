@@ -18,6 +18,19 @@ import java.lang.foreign.MemorySegment;
 public final class DictionaryEncoder implements AutoCloseable {
     private static final MemoryTag TABLE = MemoryTag.of("lake-dictionary");
     private static final int LEAST_SLOTS = 1 << 10;
+
+    /** Of what is kept of an entry: eight bytes, then where it begins, then its length. */
+    private static final int ENTRY_BYTES = 16;
+
+    private static final int START_AT = 8;
+    private static final int LENGTH_AT = 12;
+    private static final int ROTATION = 29;
+
+    // Odd, with their bits well mixed.
+    private static final long HASH_HEAD = 0x9E3779B97F4A7C15L;
+    private static final long HASH_WORD = 0xBF58476D1CE4E5B9L;
+    private static final long HASH_LENGTH = 0x94D049BB133111EBL;
+    private static final long HASH_END = 0xD6E8FEB86659FD93L;
     private static final long INDEX_MASK = 0xFFFF_FFFFL;
 
     /** Hash bits that tell apart what shares a slot. */
@@ -28,10 +41,18 @@ public final class DictionaryEncoder implements AutoCloseable {
     private final long limitBytes;
     private final GrowingBuffer plain;
 
-    /** Where each entry's bytes begin in {@link #plain}; of variable ones. */
-    private final GrowingBuffer starts;
+    /** Of each variable entry its first bytes as a number, where its bytes begin in {@link #plain}, and how many there are. */
+    private final GrowingBuffer heads;
+
+    /** Of each variable entry the page that it was last seen in. */
+    private final GrowingBuffer marks;
+
+    /** The rows of the last page whose variable values stand there for the first time. */
+    private final GrowingBuffer firstRows;
 
     private final GrowingBuffer indices;
+    private int pages;
+    private int distinct;
     private MemorySegment table;
     private int slots;
     private int entries;
@@ -42,7 +63,9 @@ public final class DictionaryEncoder implements AutoCloseable {
         this.width = width;
         this.limitBytes = limitBytes;
         plain = new GrowingBuffer(memory, TABLE);
-        starts = new GrowingBuffer(memory, TABLE);
+        heads = new GrowingBuffer(memory, TABLE);
+        marks = new GrowingBuffer(memory, TABLE);
+        firstRows = new GrowingBuffer(memory, TABLE);
         indices = new GrowingBuffer(memory, TABLE);
     }
 
@@ -59,7 +82,8 @@ public final class DictionaryEncoder implements AutoCloseable {
     public void reset() {
         entries = 0;
         plain.clear();
-        starts.clear();
+        heads.clear();
+        marks.clear();
         if (table != null) {
             table.fill((byte) 0);
         }
@@ -206,41 +230,100 @@ public final class DictionaryEncoder implements AutoCloseable {
     private boolean variable(final PageValues page, final MemorySegment out) {
         final MemorySegment values = page.values();
         final MemorySegment offsets = page.offsets();
+        final MemorySegment rows = firstRows.ensure((long) page.count() * Integer.BYTES);
+        pages++;
+        distinct = 0;
         long start = page.start(0);
         long previous = 0;
+        long previousHead = 0;
         int previousLength = -1;
         int index = -1;
         for (int i = 0; i < page.count(); i++) {
             final long end = LittleEndian.getUnsignedInt(offsets, page.offsetsAt() + (i + 1L) * Integer.BYTES);
             final int length = (int) (end - start);
-            if (length != previousLength || !equal(values, previous, values, start, length)) {
-                index = indexOfBytes(values, start, length);
+            final long head = head(values, start, length);
+            if (length != previousLength
+                    || head != previousHead
+                    || (length > Long.BYTES && !equal(values, previous, values, start, length))) {
+                index = indexOfBytes(values, start, length, head);
                 if (plain.length() > limitBytes) {
                     return false;
+                }
+                final long mark = (long) index * Integer.BYTES;
+                if (LittleEndian.getInt(marks.segment(), mark) != pages) {
+                    LittleEndian.putInt(marks.segment(), mark, pages);
+                    LittleEndian.putInt(rows, (long) distinct++ * Integer.BYTES, i);
                 }
             }
             LittleEndian.putInt(out, (long) i * Integer.BYTES, index);
             previous = start;
+            previousHead = head;
             previousLength = length;
             start = end;
         }
         return true;
     }
 
-    private int indexOfBytes(final MemorySegment values, final long at, final int length) {
-        final long hash = XxHash64.hash(values, at, length);
+    /** How many different values of variable length the page had that was looked up last. */
+    public int distinct() {
+        return distinct;
+    }
+
+    /** The rows of that page, as 32-bit numbers, each the first with its value. Borrowed until the next page. */
+    public MemorySegment firstRows() {
+        return firstRows.segment();
+    }
+
+    /** The first eight bytes of a value as a number; of a shorter one zeroes follow. */
+    private static long head(final MemorySegment in, final long at, final int length) {
+        if (length >= Long.BYTES) {
+            return LittleEndian.getLong(in, at);
+        }
+        if (at + Long.BYTES <= in.byteSize()) {
+            return LittleEndian.getLong(in, at) & (1L << (length * Byte.SIZE)) - 1;
+        }
+        long head = 0;
+        for (int i = 0; i < length; i++) {
+            head |= (long) LittleEndian.getUnsignedByte(in, at + i) << (i * Byte.SIZE);
+        }
+        return head;
+    }
+
+    /** Of this table alone: it has to be good and quick for values of a few words, and nobody reads it. */
+    private static long hash(final MemorySegment in, final long at, final int length, final long head) {
+        long hash = (head ^ length * HASH_LENGTH) * HASH_HEAD;
+        if (length > Long.BYTES) {
+            final int last = length - Long.BYTES;
+            for (int i = Long.BYTES; i < last; i += Long.BYTES) {
+                hash = (Long.rotateLeft(hash, ROTATION) ^ LittleEndian.getLong(in, at + i)) * HASH_WORD;
+            }
+            hash = (Long.rotateLeft(hash, ROTATION) ^ LittleEndian.getLong(in, at + last)) * HASH_WORD;
+        }
+        hash = (hash ^ hash >>> Integer.SIZE) * HASH_END;
+        return hash ^ hash >>> ROTATION;
+    }
+
+    private int indexOfBytes(final MemorySegment values, final long at, final int length, final long head) {
+        final long hash = hash(values, at, length, head);
         int slot = (int) hash & slots - 1;
         while (true) {
             final long found = LittleEndian.getLong(table, (long) slot * Long.BYTES);
             if (found == 0) {
-                return addBytes(slot, hash, values, at, length);
+                return addBytes(slot, hash, values, at, length, head);
             }
             if ((found & TAG_MASK) == (hash & TAG_MASK)) {
                 final int index = (int) found - 1;
-                final long entry = LittleEndian.getInt(starts.segment(), (long) index * Integer.BYTES);
-                final MemorySegment own = plain.segment();
-                if (LittleEndian.getInt(own, entry) == length
-                        && equal(own, entry + Integer.BYTES, values, at, length)) {
+                final MemorySegment known = heads.segment();
+                final long entry = (long) index * ENTRY_BYTES;
+                if (LittleEndian.getLong(known, entry) == head
+                        && LittleEndian.getInt(known, entry + LENGTH_AT) == length
+                        && (length <= Long.BYTES
+                                || equal(
+                                        plain.segment(),
+                                        LittleEndian.getInt(known, entry + START_AT),
+                                        values,
+                                        at,
+                                        length))) {
                     return index;
                 }
             }
@@ -256,12 +339,23 @@ public final class DictionaryEncoder implements AutoCloseable {
         return index;
     }
 
-    private int addBytes(final int slot, final long hash, final MemorySegment values, final long at, final int length) {
+    private int addBytes(
+            final int slot,
+            final long hash,
+            final MemorySegment values,
+            final long at,
+            final int length,
+            final long head) {
         put(slot, hash);
-        starts.ensure((long) (entries + 1) * Integer.BYTES);
-        LittleEndian.putInt(starts.segment(), (long) entries * Integer.BYTES, (int) plain.length());
-        starts.setLength((long) (entries + 1) * Integer.BYTES);
         plain.putInt(length);
+        final long entry = (long) entries * ENTRY_BYTES;
+        final MemorySegment known = heads.ensure(entry + ENTRY_BYTES);
+        LittleEndian.putLong(known, entry, head);
+        LittleEndian.putInt(known, entry + START_AT, (int) plain.length());
+        LittleEndian.putInt(known, entry + LENGTH_AT, length);
+        heads.setLength(entry + ENTRY_BYTES);
+        marks.setLength((long) entries * Integer.BYTES);
+        marks.putInt(0);
         plain.append(values, at, length);
         final int index = entries++;
         room();
@@ -316,11 +410,15 @@ public final class DictionaryEncoder implements AutoCloseable {
         slots = larger;
     }
 
-    /** Of the bytes of an entry: also what a bloom filter takes. */
-    public long hashOfEntry(final int index) {
+    private long hashOfEntry(final int index) {
         if (width == PageValues.VARIABLE) {
-            final long entry = LittleEndian.getInt(starts.segment(), (long) index * Integer.BYTES);
-            return XxHash64.hash(plain.segment(), entry + Integer.BYTES, LittleEndian.getInt(plain.segment(), entry));
+            final MemorySegment known = heads.segment();
+            final long entry = (long) index * ENTRY_BYTES;
+            return hash(
+                    plain.segment(),
+                    LittleEndian.getInt(known, entry + START_AT),
+                    LittleEndian.getInt(known, entry + LENGTH_AT),
+                    LittleEndian.getLong(known, entry));
         }
         return XxHash64.hash(plain.segment(), (long) index * width, width);
     }
@@ -328,7 +426,9 @@ public final class DictionaryEncoder implements AutoCloseable {
     @Override
     public void close() {
         plain.close();
-        starts.close();
+        heads.close();
+        marks.close();
+        firstRows.close();
         indices.close();
         if (table != null) {
             memory.free(table);

@@ -118,7 +118,7 @@ final class ColumnChunkWriter implements AutoCloseable {
         final long at = pages.length();
         rawBytes += body.length() + append(page, stored, pages);
         final int missing = pageSlots - values.count();
-        final ValueOrder.Extremes extremes = leaf.order().extremes(values);
+        final ValueOrder.Extremes extremes = extremes(values, encoding);
         final Bound least = Bound.least(leaf, extremes.least());
         final Bound greatest = Bound.greatest(leaf, extremes.greatest());
         index.add(at, (int) (pages.length() - at), rows, values.count() == 0, missing, least, greatest);
@@ -126,6 +126,16 @@ final class ColumnChunkWriter implements AutoCloseable {
         rows += pageRows;
         slots += pageSlots;
         nulls += missing;
+    }
+
+    /** Of values of which a dictionary says where they repeat, only the first of each is looked at. */
+    private ValueOrder.Extremes extremes(final PageValues values, final ValueEncoding encoding) {
+        return encoding == ValueEncoding.RLE_DICTIONARY
+                        && leaf.order() == ValueOrder.BYTES
+                        && values.width() == PageValues.VARIABLE
+                        && values.count() > 0
+                ? leaf.order().byteExtremes(values, dictionary.firstRows(), dictionary.distinct())
+                : leaf.order().extremes(values);
     }
 
     private void decide(final PageValues values) {

@@ -112,6 +112,27 @@ enum ValueOrder {
         return new Extremes(bytes(page, least), bytes(page, greatest));
     }
 
+    /** As {@link #extremes}, of bytes of which each value stands in one of these rows, 32-bit numbers; there is one at least. */
+    Extremes byteExtremes(final PageValues page, final MemorySegment rows, final int count) {
+        int least = LittleEndian.getInt(rows, 0);
+        int greatest = least;
+        long leastHead = head(page, least) ^ SIGN;
+        long greatestHead = leastHead;
+        for (int i = 1; i < count; i++) {
+            final int row = LittleEndian.getInt(rows, (long) i * Integer.BYTES);
+            final long head = head(page, row) ^ SIGN;
+            if (head < leastHead || (head == leastHead && compareTails(page, row, least) < 0)) {
+                least = row;
+                leastHead = head;
+            }
+            if (head > greatestHead || (head == greatestHead && compareTails(page, row, greatest) > 0)) {
+                greatest = row;
+                greatestHead = head;
+            }
+        }
+        return new Extremes(bytes(page, least), bytes(page, greatest));
+    }
+
     private static byte[] bytes(final PageValues page, final int index) {
         final byte[] bytes = new byte[page.length(index)];
         MemorySegment.copy(page.values(), JAVA_BYTE, page.start(index), bytes, 0, bytes.length);
