@@ -9,7 +9,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The vectors of the kernels: of 256 bits, or fewer where the processor has fewer; never of two lengths in one process. What the Vector API's own methods
  * do is compiled by what they were seen to be called with, and is shared by all kernels: with two lengths C2 leaves calls within them open, and their
- * vectors are objects for as long as the process runs. Apart, so that a JVM without the Vector API never loads it.
+ * vectors are objects for as long as the process runs.
+ *
+ * <p>Nor is a method ever called on a vector that a loop carries round: C2 may not know its class where the loop begins, looks at the class, and needs
+ * the object for that. What was just loaded stands in front, or a constant that changes nothing. Apart, so that a JVM without the Vector API never loads it.
  */
 final class Lanes {
     private static final int MOST_BITS = 256;

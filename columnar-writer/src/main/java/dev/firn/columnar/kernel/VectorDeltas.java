@@ -7,10 +7,16 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Differences a vector at a time: the same memory loaded twice, one value apart. */
+/**
+ * Differences a vector at a time: the same memory loaded twice, one value apart. No method is called on what a loop carries: see {@link Lanes}.
+ */
 final class VectorDeltas {
     private static final VectorSpecies<Integer> INTS = Lanes.INTS;
     private static final VectorSpecies<Long> LONGS = Lanes.LONGS;
+    private static final IntVector MOST_INT = IntVector.broadcast(INTS, Integer.MAX_VALUE);
+    private static final LongVector MOST_LONG = LongVector.broadcast(LONGS, Long.MAX_VALUE);
+    private static final IntVector NO_INT_BITS = IntVector.zero(INTS);
+    private static final LongVector NO_LONG_BITS = LongVector.zero(LONGS);
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
     private VectorDeltas() {}
@@ -26,7 +32,8 @@ final class VectorDeltas {
             delta.intoMemorySegment(out, outOffset + (long) i * Integer.BYTES, ORDER);
             least = delta.min(least);
         }
-        return ScalarDeltas.ints(in, offset, bound, count, out, outOffset, least.reduceLanes(VectorOperators.MIN));
+        return ScalarDeltas.ints(
+                in, offset, bound, count, out, outOffset, MOST_INT.min(least).reduceLanes(VectorOperators.MIN));
     }
 
     static long longs(
@@ -40,7 +47,8 @@ final class VectorDeltas {
             delta.intoMemorySegment(out, outOffset + (long) i * Long.BYTES, ORDER);
             least = delta.min(least);
         }
-        return ScalarDeltas.longs(in, offset, bound, count, out, outOffset, least.reduceLanes(VectorOperators.MIN));
+        return ScalarDeltas.longs(
+                in, offset, bound, count, out, outOffset, MOST_LONG.min(least).reduceLanes(VectorOperators.MIN));
     }
 
     static int lowerInts(final MemorySegment values, final long offset, final int count, final int by) {
@@ -53,7 +61,8 @@ final class VectorDeltas {
             lowered.intoMemorySegment(values, at, ORDER);
             bits = lowered.or(bits);
         }
-        return bits.reduceLanes(VectorOperators.OR) | ScalarDeltas.lowerInts(values, offset, bound, count, by);
+        return NO_INT_BITS.or(bits).reduceLanes(VectorOperators.OR)
+                | ScalarDeltas.lowerInts(values, offset, bound, count, by);
     }
 
     static long lowerLongs(final MemorySegment values, final long offset, final int count, final long by) {
@@ -66,6 +75,7 @@ final class VectorDeltas {
             lowered.intoMemorySegment(values, at, ORDER);
             bits = lowered.or(bits);
         }
-        return bits.reduceLanes(VectorOperators.OR) | ScalarDeltas.lowerLongs(values, offset, bound, count, by);
+        return NO_LONG_BITS.or(bits).reduceLanes(VectorOperators.OR)
+                | ScalarDeltas.lowerLongs(values, offset, bound, count, by);
     }
 }

@@ -20,6 +20,7 @@ final class VectorChecksum {
     private static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
     private static final int LANES = 8;
     private static final int VECTOR_BYTES = LANES * Integer.BYTES;
+    private static final IntVector ZEROES = IntVector.zero(SPECIES);
     private static final IntVector PRIMES = IntVector.broadcast(SPECIES, ScalarChecksum.PRIME);
 
     /** Selects the checksum among the first eight words. */
@@ -30,7 +31,8 @@ final class VectorChecksum {
 
     /**
      * All in one method: a helper that takes or returns a vector makes objects of them wherever C2 does not inline it, and it does not when it has
-     * compiled the helper by itself before, and found it large. What was just loaded stands before what a loop carries, for its type is known exactly.
+     * compiled the helper by itself before, and found it large. And what a loop carries is never what a method is called on: C2 may not know its class
+     * there, looks at it, and needs the object for that. So a word that was just loaded stands in front, or zeroes do.
      */
     static int sum(final MemorySegment segment, final long offset) {
         // The stored checksum counts as zero: xored in beforehand, it goes out again when its word comes. The page is
@@ -63,6 +65,10 @@ final class VectorChecksum {
                     .lanewise(VectorOperators.XOR, d.lanewise(VectorOperators.LSHR, SHIFT));
         }
         for (int row = 0; row < ZERO_ROWS; row++) {
+            a = ZEROES.lanewise(VectorOperators.XOR, a);
+            b = ZEROES.lanewise(VectorOperators.XOR, b);
+            c = ZEROES.lanewise(VectorOperators.XOR, c);
+            d = ZEROES.lanewise(VectorOperators.XOR, d);
             a = a.lanewise(VectorOperators.MUL, PRIMES)
                     .lanewise(VectorOperators.XOR, a.lanewise(VectorOperators.LSHR, SHIFT));
             b = b.lanewise(VectorOperators.MUL, PRIMES)
@@ -72,7 +78,8 @@ final class VectorChecksum {
             d = d.lanewise(VectorOperators.MUL, PRIMES)
                     .lanewise(VectorOperators.XOR, d.lanewise(VectorOperators.LSHR, SHIFT));
         }
-        return a.lanewise(VectorOperators.XOR, b)
+        return ZEROES.lanewise(VectorOperators.XOR, a)
+                .lanewise(VectorOperators.XOR, b)
                 .lanewise(VectorOperators.XOR, c)
                 .lanewise(VectorOperators.XOR, d)
                 .reduceLanes(VectorOperators.XOR);
