@@ -100,6 +100,9 @@ public final class DeformPlan {
             clear(out.cursors(), batch.rows());
         }
         for (; attribute < attributes.length; attribute++) {
+            if (!clean && attribute % Long.SIZE == 0) {
+                findPresent(batch, attribute, out.present());
+            }
             final int length = attributes[attribute].length();
             if (length >= 0) {
                 if (clean) {
@@ -114,7 +117,7 @@ public final class DeformPlan {
                     walkVariableChecked(batch, attribute, out);
                 }
             } else {
-                walkStrings(batch, attribute, out);
+                walkStrings(batch, attribute, clean, out);
             }
         }
         checkEnds(batch, out);
@@ -198,10 +201,10 @@ public final class DeformPlan {
         final int[] positions = out.positions(attribute);
         final int length = attributes[attribute].length();
         final int alignment = attributes[attribute].alignment();
+        final long[] present = out.present();
         for (int row = 0; row < rows; row++) {
-            final int absent = absent(batch, row, attribute);
-            if (absent != 0) {
-                positions[row] = absent;
+            if ((present[row] >>> attribute & 1) == 0) {
+                positions[row] = absent(batch, row, attribute);
                 continue;
             }
             final int at = align(cursors[row], alignment);
@@ -245,10 +248,10 @@ public final class DeformPlan {
         final int[] cursors = out.cursors();
         final int[] positions = out.positions(attribute);
         final int[] lengths = out.lengths(attribute);
+        final long[] present = out.present();
         for (int row = 0; row < rows; row++) {
-            final int absent = absent(batch, row, attribute);
-            if (absent != 0) {
-                positions[row] = absent;
+            if ((present[row] >>> attribute & 1) == 0) {
+                positions[row] = absent(batch, row, attribute);
                 continue;
             }
             final int at = begins[row] + cursors[row];
@@ -307,13 +310,13 @@ public final class DeformPlan {
         out.cursors()[row] = at + length;
     }
 
-    private void walkStrings(final TupleBatch batch, final int attribute, final DeformedRows out) {
+    private void walkStrings(final TupleBatch batch, final int attribute, final boolean clean, final DeformedRows out) {
         final int rows = batch.rows();
+        final long[] present = out.present();
         final int[] cursors = out.cursors();
         for (int row = 0; row < rows; row++) {
-            final int absent = absent(batch, row, attribute);
-            if (absent != 0) {
-                out.positions(attribute)[row] = absent;
+            if (!clean && (present[row] >>> attribute & 1) == 0) {
+                out.positions(attribute)[row] = absent(batch, row, attribute);
                 continue;
             }
             final int begin = batch.dataBegins()[row];
@@ -333,17 +336,39 @@ public final class DeformPlan {
         }
     }
 
-    /** 0 when the attribute is there, else what its position says. */
+    /** Looks each row's null bitmap up once for 64 attributes: one after the other would go to all tuples again for each. */
+    private static void findPresent(final TupleBatch batch, final int first, final long[] present) {
+        final int rows = batch.rows();
+        final int[] counts = batch.attributeCounts();
+        final int[] bitmaps = batch.bitmaps();
+        for (int row = 0; row < rows; row++) {
+            final int count = counts[row] - first;
+            if (count <= 0) {
+                present[row] = 0;
+                continue;
+            }
+            final long bits = bitmaps[row] < 0 ? -1 : bits(batch.segment(), bitmaps[row] + first / Byte.SIZE, count);
+            present[row] = count >= Long.SIZE ? bits : bits & ((1L << count) - 1);
+        }
+    }
+
+    /** Up to 64 bits; what is beyond those that are asked for is undefined. */
+    private static long bits(final MemorySegment segment, final int at, final int count) {
+        if (at + Long.BYTES <= segment.byteSize()) {
+            return LittleEndian.getLong(segment, at);
+        }
+        long bits = 0;
+        for (int i = 0; i * Byte.SIZE < count && i < Long.BYTES; i++) {
+            bits |= (long) LittleEndian.getUnsignedByte(segment, at + i) << (i * Byte.SIZE);
+        }
+        return bits;
+    }
+
+    /** What the position of an attribute says that a row does not store. */
     private int absent(final TupleBatch batch, final int row, final int attribute) {
-        if (attribute >= batch.attributeCounts()[row]) {
-            return attributes[attribute].missing() == null ? DeformedRows.NULL : DeformedRows.MISSING;
-        }
-        final int bitmap = batch.bitmaps()[row];
-        if (bitmap < 0) {
-            return 0;
-        }
-        final int bits = LittleEndian.getUnsignedByte(batch.segment(), bitmap + (attribute >>> 3));
-        return ((bits >>> (attribute & 7)) & 1) == 0 ? DeformedRows.NULL : 0;
+        return attribute >= batch.attributeCounts()[row] && attributes[attribute].missing() != null
+                ? DeformedRows.MISSING
+                : DeformedRows.NULL;
     }
 
     /** A tuple ends where its last attribute does (heap_form_tuple): otherwise it is not of these attributes. */

@@ -14,6 +14,7 @@ public final class DeformedRows {
     private final int[][] lengths;
     private int[] cursors;
     private byte[] irregular;
+    private long[] present;
 
     /** Of the rows of a batch and a plan; it has memory for as many as it has seen. */
     public DeformedRows(final DeformPlan plan, final TupleBatch batch) {
@@ -29,6 +30,7 @@ public final class DeformedRows {
         }
         cursors = new int[rows];
         irregular = new byte[rows];
+        present = new long[rows];
     }
 
     /** Begins anew, with room for the rows of a batch. */
@@ -58,6 +60,11 @@ public final class DeformedRows {
      */
     public byte[] irregular() {
         return irregular;
+    }
+
+    /** For each row which of 64 attributes it stores: while those are taken apart, and only where a row has nulls or lacks attributes. */
+    long[] present() {
+        return present;
     }
 
     /** Where in the tuple's data each row's next attribute begins, before it is aligned. */
