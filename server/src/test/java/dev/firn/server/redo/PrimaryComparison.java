@@ -4,6 +4,7 @@ import dev.firn.compute.instance.PostgresServer;
 import dev.firn.postgres.file.Fork;
 import dev.firn.postgres.file.RelationPath;
 import dev.firn.postgres.page.PageFlyweight;
+import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.redo.PageMask;
 import dev.firn.postgres.redo.brin.BrinMask;
 import dev.firn.postgres.redo.btree.BtreeMask;
@@ -72,14 +73,17 @@ public final class PrimaryComparison {
         comparison.others();
     }
 
-    /** Postgres logs nothing of a visibility map that it makes until a bit of it is set. */
+    /** Postgres logs nothing of a visibility map that it makes until a bit of it is set; 15 makes its pages with a header. */
     private boolean isUnusedMap(final Path primary, final Path made, final String path) {
         if (RelationPath.parse(version, path).fork() != Fork.VISIBILITY_MAP || Files.exists(made.resolve(path))) {
             return false;
         }
         try {
-            for (final byte each : Files.readAllBytes(primary.resolve(path))) {
-                if (each != 0) {
+            final byte[] pages = Files.readAllBytes(primary.resolve(path));
+            for (int at = 0; at < pages.length; at++) {
+                final int inPage = at % PageLayout.PAGE_BYTES;
+                final boolean madeWithThePage = inPage >= Long.BYTES && inPage < PageLayout.HEADER_BYTES;
+                if (pages[at] != 0 && !madeWithThePage) {
                     return false;
                 }
             }
