@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -119,12 +120,12 @@ class CacheFileTest {
     @Test
     void shouldMakeTheCacheOfAnOlderVersionAnew() throws IOException {
         fill();
-        final MemorySegment superblock =
-                MemorySegment.ofArray(Arrays.copyOf(Files.readAllBytes(file()), Superblock.BYTES));
+        final MemorySegment superblock = arena.allocate(Superblock.BYTES, Long.BYTES);
+        MemorySegment.copy(
+                Files.readAllBytes(file()), 0, superblock, ValueLayout.JAVA_BYTE, 0, (int) superblock.byteSize());
         final Superblock now = Superblock.decode(superblock);
-        final byte[] older = new byte[Superblock.BYTES];
-        new Superblock(1, now.cluster(), now.fileId(), now.blockBytes(), now.slots())
-                .encode(MemorySegment.ofArray(older));
+        new Superblock(1, now.cluster(), now.fileId(), now.blockBytes(), now.slots()).encode(superblock);
+        final byte[] older = superblock.toArray(ValueLayout.JAVA_BYTE);
         overwrite(0, older);
         overwrite(CacheLayout.SUPERBLOCK_BYTES, older);
         try (BlockCache cache = open(CONFIG)) {
