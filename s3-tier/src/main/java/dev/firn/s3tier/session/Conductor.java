@@ -379,12 +379,15 @@ final class Conductor {
         }
     }
 
-    /** All handlers are called, also when some throw: the first exception leaves, with the others. */
-    /** Handlers go on to their next calls here as ever: those are refused, and answered in the same way. */
+    /**
+     * All handlers are called, also when some throw: the first exception leaves, with the others. They go on to their next calls as
+     * ever: those are refused, and answered in the same way.
+     */
     private void answerAll() {
         RuntimeException thrown = null;
         int left = MOST_FAREWELL_ANSWERS_A_CALL * limits.queuedCalls();
         farewell = true;
+        polling = true;
         while (!finished.isEmpty()) {
             farewell &= --left > 0;
             try {
@@ -398,6 +401,7 @@ final class Conductor {
             }
         }
         farewell = false;
+        polling = false;
         if (thrown != null) {
             throw thrown;
         }

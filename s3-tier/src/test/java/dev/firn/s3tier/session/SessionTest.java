@@ -305,6 +305,7 @@ class SessionTest {
         final MemorySegment into = fixture.buffer(8, 1);
         fixture.session.head("a", MINUTE, outcome -> {
             fixture.outcomes.add(outcome);
+            assertThatThrownBy(fixture::poll).hasMessageContaining("poll was called by a handler");
             fixture.session.get("b", 0, into, null, MINUTE, second -> {
                 fixture.outcomes.add(second);
                 fixture.session
