@@ -111,9 +111,14 @@ class LauncherTest {
 
     @Test
     void shouldTakeTheFlagsFromOneFile() throws Exception {
-        assertThat(firn("up").out())
+        assertThat(firn("up", "--in-process").out())
                 .contains("<@" + clone + "/tuning/jvm.options>\n")
                 .doesNotContain("SerialGC");
+        assertThat(firn("--verbose", "up", "--detach").out())
+                .as("it watches over processes, and they take commits")
+                .contains("<-XX:+UseSerialGC>\n")
+                .contains("<--add-modules=jdk.incubator.vector>\n")
+                .doesNotContain("ZGC");
         assertThat(firn("tune", "show").out()).contains("<@" + clone + "/tuning/jvm.options>\n");
         assertThat(firn("wal", "verify").out())
                 .as("a replay of gigabytes, with the optimizing compiler and the vector module")
@@ -129,7 +134,7 @@ class LauncherTest {
                 .doesNotContain("ZGC")
                 .doesNotContain("incubator")
                 .doesNotContain("why");
-        assertThat(firn("--verbose", "up").out()).contains("<@" + clone + "/tuning/jvm.options>\n");
+        assertThat(firn("--verbose", "bench").out()).contains("<@" + clone + "/tuning/jvm.options>\n");
         assertThat(run(Map.of("FIRN_JAVA_OPTS", "-Xmx8g -Dfirn.ring=portable"), "up")
                         .out())
                 .contains("<-Xmx8g>\n<-Dfirn.ring=portable>\n<-cp>");
@@ -304,7 +309,7 @@ class LauncherTest {
         assertThat(calls())
                 .singleElement()
                 .asString()
-                .contains("-Dfirn.test.excludedGroups= -pl native,server -am"
+                .contains("-Dfirn.test.excludedGroups= -Dfirn.test.optimized=true -pl native,server -am"
                         + " -Dtest=dev/firn/nativeio/**/*Test*,dev/firn/server/**/*Test*");
     }
 

@@ -49,8 +49,13 @@ public final class WalCommitBenchmark implements Benchmark {
 
     private static final int WARMUP_CLIENTS = 16;
 
-    /** A new process compiles what it does often for some seconds, and takes a core for it. */
-    private static final Duration WARMUP = Duration.ofSeconds(10);
+    /**
+     * A new process compiles what it does often, and takes a core for it: most of that is over after half a minute. So long each
+     * load warms up at most, and never longer than {@value #WARMUP_SAMPLES} samples.
+     */
+    private static final Duration LONGEST_WARMUP = Duration.ofSeconds(20);
+
+    private static final int WARMUP_SAMPLES = 5;
 
     private final CommitSideStarter firn;
     private final Clock clock;
@@ -145,8 +150,8 @@ public final class WalCommitBenchmark implements Benchmark {
             final List<CommitSide> sides,
             final List<Variant> variants)
             throws BenchmarkException {
-        final Duration sample = context.sampleDurationOr(WARMUP);
-        final Duration warmup = sample.compareTo(WARMUP) < 0 ? sample : WARMUP;
+        final Duration samples = context.sampleDurationOr(DEFAULT_SAMPLE).multipliedBy(WARMUP_SAMPLES);
+        final Duration warmup = samples.compareTo(LONGEST_WARMUP) < 0 ? samples : LONGEST_WARMUP;
         for (final CommitSide side : sides) {
             for (final CommitLoad load : CommitLoad.values()) {
                 if (variants.stream().anyMatch(variant -> variant.load() == load)) {

@@ -41,7 +41,7 @@ public final class FirnProgram {
             final Path errors = Files.createTempFile(context.workDirectory(), "firn", ".err");
             try {
                 final ProcessBuilder builder = new ProcessBuilder(
-                                context.forkedJvm().command(main, FLAGS))
+                                context.forkedJvm().withSerialCollector().command(main, FLAGS))
                         .redirectOutput(output.toFile())
                         .redirectError(errors.toFile());
                 builder.command().addAll(List.of(arguments));

@@ -1,11 +1,14 @@
 package dev.firn.bench.harness;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a JVM is started that measures: with the flags of the product and this process' class path.
@@ -32,6 +35,28 @@ public record ForkedJvm(List<String> flags, String flagsSource) {
         }
         return new ForkedJvm(
                 ManagementFactory.getRuntimeMXBean().getInputArguments(), "the flags of the launching JVM");
+    }
+
+    /** The same with the collector that {@code ./firn} gives to what only watches over others. */
+    ForkedJvm withSerialCollector() {
+        final List<String> changed = new ArrayList<>();
+        for (final String flag : flags) {
+            changed.addAll(flag.startsWith("@") ? read(Path.of(flag.substring(1))) : List.of(flag));
+        }
+        changed.removeIf(flag -> flag.equals("-XX:+UseZGC"));
+        changed.add("-XX:+UseSerialGC");
+        return new ForkedJvm(changed, flagsSource);
+    }
+
+    /** The flags of a java argument file that has one on each line. */
+    private static List<String> read(final Path options) {
+        try (Stream<String> lines = Files.lines(options)) {
+            return lines.map(String::strip)
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                    .toList();
+        } catch (final IOException e) {
+            throw new UncheckedIOException("cannot read " + options, e);
+        }
     }
 
     /** The project's root: {@code -Dfirn.root}, else the first directory upwards with the options file, else null. */
