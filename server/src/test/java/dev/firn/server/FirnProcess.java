@@ -17,14 +17,25 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** The firn program in a process of its own, with the flags that it has in production. */
+/**
+ * The firn program in a process of its own, with the flags that it has in production, but for two: it lives for seconds, in which
+ * optimizing its code would cost the test's machine more than all that it does. What moves much has that too; and so has
+ * everything in a long run.
+ */
 public final class FirnProcess implements AutoCloseable {
     /** Five JVMs start with a system, and tests share their processors with others. */
     private static final long LIMIT_SECONDS = 180;
+
+    /** Commands whose time is that of their kernels. */
+    private static final Set<String> MOVING_MUCH = Set.of("wal", "lake", "bench", "simulate");
+
+    private static final List<String> SLOW_TO_START = List.of("-XX:+UseZGC", "--add-modules=jdk.incubator.vector");
+    private static final List<String> QUICK_TO_START = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -78,7 +89,7 @@ public final class FirnProcess implements AutoCloseable {
     private static FirnProcess start(final List<String> wrapper, final Class<?> program, final String... arguments)
             throws IOException {
         final List<String> command = new ArrayList<>(wrapper);
-        command.addAll(javaCommand(program));
+        command.addAll(javaCommand(program, arguments));
         command.addAll(List.of(arguments));
         final Path out = Files.createTempFile("firn-test", ".out");
         final Path err = Files.createTempFile("firn-test", ".err");
@@ -89,14 +100,29 @@ public final class FirnProcess implements AutoCloseable {
         return new FirnProcess(process, out, err);
     }
 
-    private static List<String> javaCommand(final Class<?> program) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + System.getProperty("firn.root") + "/tuning/jvm.options",
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                program.getName());
+    private static List<String> javaCommand(final Class<?> program, final String... arguments) {
+        final List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        final String options = System.getProperty("firn.root") + "/tuning/jvm.options";
+        if (Boolean.getBoolean("firn.test.optimized") || (arguments.length > 0 && MOVING_MUCH.contains(arguments[0]))) {
+            command.add("@" + options);
+        } else {
+            command.addAll(read(options));
+            command.removeAll(SLOW_TO_START);
+            command.addAll(QUICK_TO_START);
+        }
+        command.add("-Xmx256m");
+        command.add("-cp");
+        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add(program.getName());
+        return command;
+    }
+
+    private static List<String> read(final String options) {
+        return read(Path.of(options))
+                .lines()
+                .filter(line -> !line.isBlank() && !line.startsWith("#"))
+                .toList();
     }
 
     public Process process() {
