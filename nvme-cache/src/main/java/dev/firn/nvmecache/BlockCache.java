@@ -183,6 +183,13 @@ public final class BlockCache implements AutoCloseable {
         return isOff() || engine.forget(object, blockCount);
     }
 
+    /** Drops one block, whose bytes were found not to be the object's: the next read of it misses. */
+    public void drop(final ObjectId object, final int block) {
+        if (!isOff()) {
+            engine.drop(object, block);
+        }
+    }
+
     /** Sends what was begun, answers up to {@code limit} reads, and does what else is due. Returns how much was done. */
     public int poll(final ReadHandler handler, final int limit) {
         return engine == null ? 0 : engine.poll(handler, limit);

@@ -197,6 +197,15 @@ final class CacheEngine implements AutoCloseable {
         return forgets.add(object, blockCount);
     }
 
+    void drop(final ObjectId object, final int block) {
+        final long hash = BlockKey.hash(object.high(), object.low(), block);
+        final int slot = directory.find(hash, object.high(), object.low(), block);
+        if (slot != BlockIndex.ABSENT) {
+            directory.drop(slot);
+            CacheCounters.add(counters.forgotten, 1);
+        }
+    }
+
     int held(final int tenant) {
         return directory.held(tenant);
     }

@@ -138,6 +138,14 @@ public final class CachedReader implements AutoCloseable {
         return true;
     }
 
+    /** What a read has told of a range turned out not to be the object's: the next one asks the store. */
+    public void forget(final CachedObject object, final long offset, final long lengthBytes) {
+        Objects.checkFromIndexSize(offset, lengthBytes, object.lengthBytes());
+        for (long block = offset / blockBytes; block * blockBytes < offset + lengthBytes; block++) {
+            cache.drop(object.id(), (int) block);
+        }
+    }
+
     /** Fetches what of a range is not in the cache, neighbours together. A hint: what limits do not allow is left out. */
     public void prefetch(final CachedObject object, final long offset, final long lengthBytes) {
         Objects.checkFromIndexSize(offset, lengthBytes, object.lengthBytes());

@@ -131,6 +131,29 @@ class CachedReaderTest {
     }
 
     @Test
+    void shouldAskTheStoreAgainForWhatTurnedOutToBeWrong() {
+        final byte[] right = session.objects.get(object.key());
+        final byte[] wrong = right.clone();
+        wrong[3 * BLOCK + 5] ^= 1;
+        session.objects.put(object.key(), wrong);
+        final MemorySegment into = arena.allocate(2 * BLOCK, 4096);
+        assertThat(reader.read(object, 3L * BLOCK - 8, into, handler, 1)).isTrue();
+        answerAll();
+        session.objects.put(object.key(), right);
+        assertThat(reader.read(object, 3L * BLOCK - 8, into, handler, 2)).isTrue();
+        answerAll();
+        assertThat(into.get(ValueLayout.JAVA_BYTE, 8 + 5))
+                .as("as it was fetched")
+                .isEqualTo(wrong[3 * BLOCK + 5]);
+
+        reader.forget(object, 3L * BLOCK + 4, 2);
+        assertThat(reader.read(object, 3L * BLOCK - 8, into, handler, 3)).isTrue();
+        answerAll();
+        assertTrueBytes(into, 3L * BLOCK - 8);
+        assertThat(session.gets).endsWith(new Get("layer-1", 3L * BLOCK, BLOCK)).hasSize(4);
+    }
+
+    @Test
     void shouldReadTheShortLastBlock() {
         final MemorySegment into = arena.allocate(1_000, 1);
         for (int round = 0; round < 2; round++) {

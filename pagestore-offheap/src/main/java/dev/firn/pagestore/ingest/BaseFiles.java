@@ -47,6 +47,9 @@ public interface BaseFiles {
      */
     boolean read(int file, long offset, MemorySegment into, long token);
 
+    /** What was read of a file's range turned out to be damaged: it does not come from a cache the next time. */
+    default void forget(final int file, final long offset, final long lengthBytes) {}
+
     /** Tells at most so many answers, and returns how many. */
     int poll(ReadHandler handler, int limit);
 

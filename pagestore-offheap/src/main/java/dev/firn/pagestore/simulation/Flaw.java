@@ -18,7 +18,9 @@ public enum Flaw {
     /** A read that is given up goes on, and what it came to is told under its token, which is another one's. */
     KEEP_ABANDONED,
     /** A reader is promised an LSN that nothing keeps. */
-    PROMISE_LEASES;
+    PROMISE_LEASES,
+    /** What a cache was given with bits turned over it keeps, though it is told to forget it. */
+    KEEP_SPOILT;
 
     boolean forgetsFloors() {
         return this == FORGET_FLOORS;

@@ -98,7 +98,11 @@ final class PageServer implements Agent, ReadHandler {
                 store,
                 session,
                 calls,
-                new StoreReads(session, calls),
+                new SpoiltReads(
+                        new StoreReads(session, calls),
+                        host.random(),
+                        swarm.spoiltReads(),
+                        world.flaw() != Flaw.KEEP_SPOILT),
                 link,
                 (spec, any, maxDeltas) -> new SimulatedInput(world.log(spec.name()), world.flaw(), maxDeltas)));
         this.housekeeper = new Housekeeper(

@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param mergeRuns see {@code UpkeepConfig}.
  * @param imageBytes see {@code UpkeepConfig}.
  * @param maxDeltas see {@code ShardConfig}.
+ * @param spoiltReads one range in so many comes with a bit turned over; 0 for none.
  */
 record PageSwarm(
         int hosts,
@@ -27,6 +28,7 @@ record PageSwarm(
         int mergeRuns,
         long imageBytes,
         int maxDeltas,
+        int spoiltReads,
         FaultProfile faults,
         StoreFaults store) {
     private static final long MILLISECOND_NS = 1_000_000L;
@@ -55,6 +57,7 @@ record PageSwarm(
                 2 + random.nextInt(3),
                 random.nextBoolean() ? 1 : 100_000,
                 2 + random.nextInt(20),
+                random.nextBoolean() ? 0 : 2 + random.nextInt(30),
                 FaultProfile.NONE.withHost(withTiming(host)),
                 store);
     }

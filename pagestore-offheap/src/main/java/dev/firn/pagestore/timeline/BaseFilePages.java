@@ -10,6 +10,8 @@ import dev.firn.postgres.file.Slru;
 import dev.firn.postgres.page.PageChecksum;
 import dev.firn.postgres.page.PageFlyweight;
 import dev.firn.postgres.page.PageVerdict;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -21,8 +23,11 @@ import java.util.function.BooleanSupplier;
  * from the table; any other that is damaged and read has no image in the log, and can't be answered.
  */
 final class BaseFilePages implements BasePages {
+    private static final Logger LOG = System.getLogger(BaseFilePages.class.getPackageName());
+
     private final BaseFiles files;
     private final BooleanSupplier checksums;
+    private final ReadCounters counters;
     private final BaseIndex index;
     private final PageFlyweight flyweight = new PageFlyweight();
 
@@ -32,10 +37,13 @@ final class BaseFilePages implements BasePages {
     /** Tokens of pages that no file has. */
     private final ArrayDeque<Long> zeroes = new ArrayDeque<>();
 
-    private record Wanted(long high, long middle, long low, MemorySegment page) {}
+    /** @param isAgain it was damaged when it came, and was asked for once more. */
+    private record Wanted(
+            long high, long middle, long low, MemorySegment page, int file, long offset, boolean isAgain) {}
 
     /** @param checksums whether the cluster's pages have checksums; asked at each page. */
-    BaseFilePages(final BaseFiles files, final BooleanSupplier checksums) {
+    BaseFilePages(final BaseFiles files, final BooleanSupplier checksums, final ReadCounters counters) {
+        this.counters = counters;
         this.files = files;
         this.checksums = checksums;
         this.index = new BaseIndex(files);
@@ -68,7 +76,7 @@ final class BaseFilePages implements BasePages {
         if (!files.read(file, offset, page, token)) {
             return false;
         }
-        wanted.put(token, new Wanted(high, middle, low, page));
+        wanted.put(token, new Wanted(high, middle, low, page, file, offset, false));
         return true;
     }
 
@@ -97,6 +105,12 @@ final class BaseFilePages implements BasePages {
         final int fork = PageKeys.fork(read.low);
         if (verdict.isAcceptable()) {
             handler.onBasePage(token);
+        } else if (readAgain(read, token)) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} of the base backup is damaged ({1}); it is read again",
+                    PageKeys.describe(read.high, read.middle, read.low),
+                    verdict);
         } else if (fork == Fork.VISIBILITY_MAP.number() || fork == Fork.FREE_SPACE_MAP.number()) {
             read.page.fill((byte) 0);
             handler.onBasePage(token);
@@ -107,5 +121,16 @@ final class BaseFilePages implements BasePages {
                     PageKeys.describe(read.high, read.middle, read.low) + " of the base backup is damaged (" + verdict
                             + "), and the log has no image of it");
         }
+    }
+
+    /** What came may not be what was written: the store is asked once more, past any cache. */
+    private boolean readAgain(final Wanted read, final long token) {
+        files.forget(read.file, read.offset, read.page.byteSize());
+        if (read.isAgain || !files.read(read.file, read.offset, read.page, token)) {
+            return false;
+        }
+        counters.damaged++;
+        wanted.put(token, new Wanted(read.high, read.middle, read.low, read.page, read.file, read.offset, true));
+        return true;
     }
 }

@@ -126,6 +126,7 @@ final class KeyRead {
         next.layer = layer;
         next.block = LayerIndex.NONE;
         next.failure = null;
+        next.isReadAgain = false;
         next.state = LayerPart.State.UNLOCATED;
         return next;
     }

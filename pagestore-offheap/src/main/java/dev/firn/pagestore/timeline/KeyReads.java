@@ -64,6 +64,10 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
         return layers.indexes();
     }
 
+    ReadCounters counters() {
+        return counters;
+    }
+
     /** How many more may be begun. */
     int room() {
         return free.size();

@@ -7,6 +7,8 @@ import dev.firn.pagestore.layer.LayerIndex;
 import dev.firn.pagestore.layer.MalformedLayerException;
 import dev.firn.pagestore.layer.ReadFailure;
 import dev.firn.s3tier.store.GetOutcome;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.List;
  * An index is used within one duty cycle only, so that any may go between two.
  */
 final class LayerIndexes implements ObjectReadHandler {
+    private static final Logger LOG = System.getLogger(LayerIndexes.class.getPackageName());
     private static final MemoryTag TAG = MemoryTag.of("layer-index");
 
     /** Hears that an index is there, or why not. */
@@ -28,6 +31,7 @@ final class LayerIndexes implements ObjectReadHandler {
     private final OffHeapMemory memory;
     private final ObjectReads objects;
     private final long limitBytes;
+    private final ReadCounters counters;
     private final Waiters waiters;
 
     /** Loads on their way, by number; null where none is. */
@@ -42,11 +46,13 @@ final class LayerIndexes implements ObjectReadHandler {
             final ObjectReads objects,
             final long limitBytes,
             final int maxLoads,
+            final ReadCounters counters,
             final Waiters waiters) {
         this.memory = memory;
         this.objects = objects;
         this.limitBytes = limitBytes;
         this.loads = new OpenLayer[maxLoads];
+        this.counters = counters;
         this.waiters = waiters;
     }
 
@@ -148,9 +154,10 @@ final class LayerIndexes implements ObjectReadHandler {
         try {
             layer.index = LayerIndex.open(layer.timeline(), layer.description(), tail, memory);
         } catch (final MalformedLayerException e) {
-            tell(layer, true, e.getMessage());
+            readAgain(layer, number, e);
             return;
         }
+        layer.isReadAgain = false;
         residentBytes += layer.index.memoryBytes();
         resident.add(layer);
         layer.referenced = true;
@@ -158,6 +165,22 @@ final class LayerIndexes implements ObjectReadHandler {
         if (layer.retired) {
             drop(layer);
         }
+    }
+
+    /** What came is not what was written: the store is asked once more, past any cache. */
+    private void readAgain(final OpenLayer layer, final int number, final MalformedLayerException damage) {
+        objects.forget(
+                layer.object(),
+                layer.description().indexOffset(),
+                layer.description().tailBytes());
+        counters.damaged++;
+        layer.isReadAgain = !layer.isReadAgain;
+        if (!layer.isReadAgain || !begin(layer, number)) {
+            layer.isReadAgain = false;
+            tell(layer, true, damage.getMessage());
+            return;
+        }
+        LOG.log(Level.WARNING, "{0}; it is read again", damage.getMessage());
     }
 
     @Override
@@ -170,6 +193,7 @@ final class LayerIndexes implements ObjectReadHandler {
         loads[number] = null;
         memory.free(layer.tail);
         layer.tail = null;
+        layer.isReadAgain = false;
         tell(layer, damaged, message);
     }
 

@@ -33,6 +33,9 @@ final class LayerPart {
     /** Owned by {@link LayerReads}; null unless it is {@link State#AWAITS_BLOCK} or {@link State#HERE}. */
     MemorySegment bytes;
 
+    /** A block of it was damaged when it came, and was asked for once more. */
+    boolean isReadAgain;
+
     /** Why its block could not be read; null when it was the index. */
     GetOutcome failure;
 

@@ -7,9 +7,12 @@ import dev.firn.pagestore.key.EntryKind;
 import dev.firn.pagestore.layer.BlockCodec;
 import dev.firn.pagestore.layer.LayerBlock;
 import dev.firn.pagestore.layer.LayerIndex;
+import dev.firn.pagestore.layer.MalformedLayerException;
 import dev.firn.pagestore.layer.ReadFailure;
 import dev.firn.pagestore.service.ReadRefusal;
 import dev.firn.s3tier.store.GetOutcome;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -26,6 +29,7 @@ final class LayerReads implements ObjectReadHandler, LayerIndexes.Waiters {
     /** Most layers that a read is planned through at once; the next ones are planned when these are through. */
     static final int PLANNED_LAYERS = 16;
 
+    private static final Logger LOG = System.getLogger(LayerReads.class.getPackageName());
     private static final MemoryTag TAG = MemoryTag.of("page-reads");
 
     /** Whose the reads are. */
@@ -57,7 +61,7 @@ final class LayerReads implements ObjectReadHandler, LayerIndexes.Waiters {
         this.memory = memory;
         this.objects = objects;
         this.codec = new BlockCodec(memory);
-        this.indexes = new LayerIndexes(memory, objects, config.indexBytes(), config.indexLoads(), this);
+        this.indexes = new LayerIndexes(memory, objects, config.indexBytes(), config.indexLoads(), counters, this);
         this.counters = counters;
         this.reads = reads;
         this.owner = owner;
@@ -268,7 +272,14 @@ final class LayerReads implements ObjectReadHandler, LayerIndexes.Waiters {
             part.state = LayerPart.State.UNLOCATED;
             return;
         }
-        final int contentBytes = codec.check(index, part.block, part.bytes, 0);
+        final int contentBytes;
+        try {
+            contentBytes = codec.check(index, part.block, part.bytes, 0);
+        } catch (final MalformedLayerException e) {
+            readAgain(part, index, e);
+            return;
+        }
+        part.isReadAgain = false;
         if (index.isPage(part.block)) {
             codec.decode(index, part.block, part.bytes, 0, read.page, 0);
             read.noteVersion(part.layer.toLsn());
@@ -288,6 +299,19 @@ final class LayerReads implements ObjectReadHandler, LayerIndexes.Waiters {
         } finally {
             memory.free(content);
         }
+    }
+
+    /** What came is not what was written: the store is asked once more, past any cache. What comes then is the layer's. */
+    private void readAgain(final LayerPart part, final LayerIndex index, final MalformedLayerException damage) {
+        objects.forget(part.layer.object(), index.blockOffset(part.block), index.blockBytes(part.block));
+        counters.damaged++;
+        if (part.isReadAgain) {
+            throw damage;
+        }
+        LOG.log(Level.WARNING, "{0}; it is read again", damage.getMessage());
+        part.isReadAgain = true;
+        free(part);
+        part.state = LayerPart.State.WANTED;
     }
 
     private void gather(final KeyRead read, final LayerPart part, final LayerIndex index, final MemorySegment content) {

@@ -26,6 +26,9 @@ public interface ObjectReads {
             ObjectReadHandler handler,
             long token);
 
+    /** What was read of a range turned out not to be what was written: it does not come from a cache the next time. */
+    default void forget(final CachedObject object, final long offset, final long lengthBytes) {}
+
     /** Moves reads on, and answers up to {@code limit}; returns how much was done. */
     int poll(int limit);
 
@@ -44,6 +47,11 @@ public interface ObjectReads {
                     final ObjectReadHandler handler,
                     final long token) {
                 return reader.read(object, offset, into, lengthBytes, handler, token);
+            }
+
+            @Override
+            public void forget(final CachedObject object, final long offset, final long lengthBytes) {
+                reader.forget(object, offset, lengthBytes);
             }
 
             @Override

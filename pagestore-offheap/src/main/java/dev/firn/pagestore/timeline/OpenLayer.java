@@ -21,6 +21,7 @@ final class OpenLayer {
     MemorySegment tail;
     long tailRead;
     LayerPart waiters;
+    boolean isReadAgain;
 
     /** How many live maps have it; owned by its timeline. */
     int maps;

@@ -16,6 +16,7 @@ public final class ReadCounters {
     long cacheMisses;
     long blocksRead;
     long blocksInVain;
+    long damaged;
     private final long[] pagesByDeltas = new long[DELTA_BUCKETS];
     private long deltas;
 
@@ -60,6 +61,11 @@ public final class ReadCounters {
     /** Of these, what was planned and turned out not to be needed. */
     public long blocksInVain() {
         return published < 0 ? 0 : blocksInVain;
+    }
+
+    /** Blocks, indexes and pages of base backups that were not what was written when they came. */
+    public long damaged() {
+        return published < 0 ? 0 : damaged;
     }
 
     /** Entries that pages were made of, all together. */

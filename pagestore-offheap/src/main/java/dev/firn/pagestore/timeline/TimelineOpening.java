@@ -67,7 +67,7 @@ final class TimelineOpening {
                 spec.isBranch()
                         ? null
                         : new BaseFilePages(
-                                spec.base(), () -> hosted.timeline.input().dataChecksums()),
+                                spec.base(), () -> hosted.timeline.input().dataChecksums(), reads.counters()),
                 builder,
                 reads.indexes(),
                 description -> openLayer(spec.name(), description));

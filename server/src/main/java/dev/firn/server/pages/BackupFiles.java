@@ -189,6 +189,14 @@ final class BackupFiles implements BaseFiles, ObjectReadHandler {
     }
 
     @Override
+    public void forget(final int file, final long offset, final long lengthBytes) {
+        if (cache != null) {
+            final BackupFile of = files.get(file);
+            cache.forget(archives.get(of.archive()), of.offset() + offset, lengthBytes);
+        }
+    }
+
+    @Override
     public void onRead(final long number) {
         answers.add(asked[(int) number]);
     }

@@ -48,6 +48,7 @@ final class ServiceDocument {
         counters.put("cacheMisses", reads.cacheMisses());
         counters.put("blocksRead", reads.blocksRead());
         counters.put("blocksInVain", reads.blocksInVain());
+        counters.put("readsDamaged", reads.damaged());
         final ObjectNode deltas = document.putObject("deltas");
         final ArrayNode buckets = deltas.putArray("buckets");
         long count = 0;
