@@ -38,6 +38,12 @@ final class HostedTimeline {
     /** It was let go: what it holds is given back when nothing goes through it any more. */
     boolean isClosing;
 
+    /** Who opened it has seen that it was released, and does not name it any more. */
+    boolean isForgotten;
+
+    /** It was open once. */
+    boolean hasAnswered;
+
     /** The housekeeper has nothing of it any more. */
     boolean isUpkeepOver;
 
@@ -51,6 +57,11 @@ final class HostedTimeline {
         this.number = number;
         this.spec = spec;
         this.parent = parent;
+    }
+
+    /** Nothing is left of it anywhere: neither with who opened it, nor with the housekeeper, nor in the page cache, which knows its number. */
+    boolean isUnused() {
+        return isForgotten && isUpkeepOver && timeline == null && !hasAnswered;
     }
 
     boolean answers() {

@@ -93,7 +93,15 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
      * @return its number; {@link #state} says how it stands.
      */
     public int open(final TimelineSpec spec) {
-        final int number = timelines.size();
+        return open(spec, true);
+    }
+
+    /** Opens one again that was open before: its manifest must be there. */
+    public int openAgain(final TimelineSpec spec) {
+        return open(spec, false);
+    }
+
+    private int open(final TimelineSpec spec, final boolean mayBeNew) {
         HostedTimeline parent = null;
         if (spec.isBranch()) {
             parent = hosted(timeline(spec.parent()));
@@ -102,9 +110,14 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
                         "timeline " + spec.name() + " is a branch of " + spec.parent() + ", which is not open");
             }
         }
+        final int number = freeNumber();
         final HostedTimeline opened = new HostedTimeline(number, spec, parent);
-        timelines.add(opened);
-        final Order.Open open = new Order.Open(number, TimelineOpening.first(spec), spec.version());
+        if (number == timelines.size()) {
+            timelines.add(opened);
+        } else {
+            timelines.set(number, opened);
+        }
+        final Order.Open open = new Order.Open(number, TimelineOpening.first(spec), mayBeNew, spec.version());
         if (parent == null) {
             order(open);
         } else {
@@ -115,9 +128,19 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
                 } else if (refusal == null) {
                     order(open);
                 } else {
+                    opened.isUpkeepOver = true;
                     opened.fail(TimelineState.REFUSED, refusal);
                 }
             });
+        }
+        return number;
+    }
+
+    /** That of one that never answered and is no more, as what is refused may be tried again and again; else the next. */
+    private int freeNumber() {
+        int number = 0;
+        while (number < timelines.size() && !timelines.get(number).isUnused()) {
+            number++;
         }
         return number;
     }
@@ -175,7 +198,6 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
             return;
         }
         hosted.isClosing = true;
-        hosted.isUpkeepOver |= hosted.state == TimelineState.REFUSED;
         hosted.fail(TimelineState.CLOSED, "the timeline is closed");
         if (!hosted.isUpkeepOver) {
             order(new Order.Close(timeline));
@@ -185,6 +207,11 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
     /** Whether a timeline that was closed holds nothing any more. */
     public boolean isReleased(final int timeline) {
         return timelines.get(timeline).isClosing && timelines.get(timeline).timeline == null;
+    }
+
+    /** The caller, who has seen that it {@link #isReleased}, does not name it any more: the next one may have its number. */
+    public void forget(final int timeline) {
+        timelines.get(timeline).isForgotten = true;
     }
 
     public TimelineState state(final int timeline) {
@@ -615,7 +642,6 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
             case Report.Troubled troubled -> timelines.get(troubled.timeline()).trouble = troubled.sentence();
             case Report.Refused refused -> {
                 final HostedTimeline hosted = timelines.get(refused.timeline());
-                hosted.isUpkeepOver = true;
                 if (!hosted.isClosing) {
                     hosted.fail(TimelineState.REFUSED, refused.message());
                 }

@@ -159,6 +159,7 @@ final class TimelineOpening {
     private static void live(final HostedTimeline hosted, final long fromLsn) {
         hosted.ingest.beginIngest(fromLsn);
         hosted.state = TimelineState.LIVE;
+        hosted.hasAnswered = true;
         hosted.message = "";
     }
 }

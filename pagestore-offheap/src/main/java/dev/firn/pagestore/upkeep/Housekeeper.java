@@ -158,7 +158,7 @@ public final class Housekeeper implements Agent {
     }
 
     private void claim(final Order.Open open, final ManifestStore manifests) {
-        manifests.claim(open.first(), outcome -> onClaim(open, manifests, outcome));
+        manifests.claim(open.mayBeNew() ? open.first() : null, outcome -> onClaim(open, manifests, outcome));
     }
 
     /** Claims that the store did not take, when it is time. */
@@ -182,7 +182,13 @@ public final class Housekeeper implements Agent {
         if (!(outcome instanceof ManifestStore.Outcome.Held held)) {
             manifests.close();
             closing.remove(open.timeline());
-            report(new Report.Refused(open.timeline(), describe(open.first().timeline(), outcome)));
+            if (outcome instanceof ManifestStore.Outcome.Deposed(final long byEpoch)) {
+                // Whoever was faster has it: to try again would be to take it away.
+                report(new Report.Deposed(open.timeline(), byEpoch));
+            } else {
+                report(new Report.Refused(open.timeline(), describe(open.first().timeline(), outcome)));
+            }
+            report(new Report.Closed(open.timeline()));
             return;
         }
         final Manifest manifest = held.manifest();

@@ -29,11 +29,14 @@ public class UpkeepLink {
     /** What the shard wants done. */
     public sealed interface Order {
         /**
-         * Take a timeline over, or make it: answered {@link Report.Opened} or {@link Report.Refused}.
+         * Take a timeline over, or make it: answered {@link Report.Opened}; or {@link Report.Refused} or {@link Report.Deposed}, and
+         * {@link Report.Closed} then.
          *
+         * @param first what it begins with when it has no manifest.
+         * @param mayBeNew false when it had one: without it, it is refused.
          * @param version of Postgres, whose records its layers have.
          */
-        record Open(int timeline, Manifest first, PostgresVersion version) implements Order {}
+        record Open(int timeline, Manifest first, boolean mayBeNew, PostgresVersion version) implements Order {}
 
         /**
          * Make layers of a memory table, which does not change any more: answered {@link Report.Installed} when the manifest has them.
@@ -63,7 +66,7 @@ public class UpkeepLink {
         /** The timeline is this owner's, and consists of this. */
         record Opened(int timeline, Manifest manifest) implements Report {}
 
-        /** It cannot be taken over, or is lost: the store has no manifest of it any more, or a damaged one. */
+        /** It cannot be taken over, or is lost: the store has no manifest of it any more, or a damaged one. {@link Closed} follows. */
         record Refused(int timeline, String message) implements Report {}
 
         /** What keeps something from being done that is tried again, in one sentence; empty when it is done. */
@@ -75,7 +78,7 @@ public class UpkeepLink {
         /** The hold is in the manifest that is stored; {@code refusal} is null, or why it can't be. */
         record Held(int timeline, long token, String refusal) implements Report {}
 
-        /** Another owner has taken over. */
+        /** Another owner has taken over, or was faster. {@link Closed} follows. */
         record Deposed(int timeline, long byEpoch) implements Report {}
 
         /** What lies beneath a page is wanted, for its image. */

@@ -1,5 +1,6 @@
 package dev.firn.pagestore.simulation;
 
+import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.SystemClock;
@@ -22,11 +23,17 @@ import dev.firn.s3tier.simulation.StoreFaults;
 import dev.firn.s3tier.store.CallOptions;
 import dev.firn.s3tier.store.ObjectStore;
 import dev.firn.s3tier.store.StoreSession;
+import dev.firn.s3tier.store.WriteCondition;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /** A shard and its housekeeper on a store without faults, in steps that a test takes itself. */
 final class ShardBed implements AutoCloseable {
+    private static final MemoryTag TAG = MemoryTag.of("shard-bed");
     private static final CallOptions CALLS = CallOptions.within(Duration.ofSeconds(10));
     private static final long TURNS = 20_000_000;
     private static final ShardConfig CONFIG = new ShardConfig(
@@ -70,6 +77,22 @@ final class ShardBed implements AutoCloseable {
         final int number = shard.open(spec);
         await(() -> shard.state(number) == TimelineState.LIVE, "the timeline is open");
         return number;
+    }
+
+    /** Puts an object there, whatever there was. */
+    void put(final String key, final byte[] bytes) {
+        final MemorySegment body = memory.allocate(bytes.length, TAG);
+        MemorySegment.copy(bytes, 0, body, ValueLayout.JAVA_BYTE, 0, bytes.length);
+        final AtomicBoolean done = new AtomicBoolean();
+        session.put(key, List.of(body), WriteCondition.ALWAYS, CALLS, outcome -> done.set(true));
+        await(done::get, key + " is stored");
+        memory.free(body);
+    }
+
+    void delete(final String key) {
+        final AtomicBoolean done = new AtomicBoolean();
+        session.delete(key, CALLS, outcome -> done.set(true));
+        await(done::get, key + " is gone");
     }
 
     void await(final BooleanSupplier condition, final String what) {

@@ -93,7 +93,7 @@ class HousekeeperCloseTest {
                 final UpkeepLink link = new UpkeepLink();
                 final Housekeeper housekeeper = new Housekeeper(
                         link, config(store), SystemClock.INSTANCE, SystemRandom.seeded(2), memory, store);
-                link.order(new Order.Open(0, first(), PostgresVersion.V17));
+                link.order(new Order.Open(0, first(), true, PostgresVersion.V17));
                 housekeeper.doWork();
                 // The store's own thread answers meanwhile.
                 LockSupport.parkNanos(i * 500_000L);
@@ -115,7 +115,7 @@ class HousekeeperCloseTest {
                     new Housekeeper(link, config(store), SystemClock.INSTANCE, SystemRandom.seeded(2), memory, store);
             final List<MemoryTable> tables = new ArrayList<>();
             try {
-                link.order(new Order.Open(0, first(), PostgresVersion.V17));
+                link.order(new Order.Open(0, first(), true, PostgresVersion.V17));
                 for (int i = 0; i < TABLES; i++) {
                     tables.add(table(memory, START_LSN + 1_000L * i));
                 }

@@ -169,6 +169,7 @@ class HousekeeperStoreTest {
         assertThat(link.order(new Order.Open(
                         number,
                         new Manifest(timeline, 0, 0, 0, 0, "", 0, "backup", 100, List.of(), List.of()),
+                        true,
                         PostgresVersion.V17)))
                 .isTrue();
     }

@@ -182,11 +182,19 @@ final class PageServerDuty implements Agent {
         done += readers.moveOn();
         final long nowNs = clock.nanoTime();
         boolean isOneNothing = false;
+        String lost = null;
         for (final ServedTimeline timeline : served.values()) {
             done += timeline.doWork();
             // The store does not wake this thread.
             done += timeline.isUrgent(nowNs) ? 1 : 0;
             isOneNothing |= timeline.isNothing();
+            if (lost == null && timeline.takeLost()) {
+                lost = timeline.name();
+            }
+        }
+        if (lost != null) {
+            final String parent = lost;
+            served.values().forEach(timeline -> timeline.lost(parent));
         }
         if (isOneNothing) {
             served.values().removeIf(ServedTimeline::isNothing);

@@ -20,12 +20,17 @@ import java.util.function.Function;
 
 /**
  * A timeline of a page server on its way: its entry is read, its base backup found and opened, the shard takes it over, then it is
- * fed. What fails is tried again from the beginning, after a pause, until the shard has it; from then on the shard says how it is.
+ * fed. What fails is tried again from the beginning, after a pause, until the shard has it; from then on the shard says how it is. What
+ * the shard refuses, at once or later, may be mended: it is closed, and tried again too, less and less often. What another page
+ * server has taken over stays with that.
  *
  * <p>Belongs to the page server's agent.
  */
 final class ServedTimeline implements AutoCloseable {
     private static final long PAUSE_NS = 2_000_000_000L;
+
+    /** Most between two attempts at one that was refused. */
+    private static final long MAX_PAUSE_NS = 60_000_000_000L;
 
     /**
      * What it works with; all of it is the agent's.
@@ -53,7 +58,9 @@ final class ServedTimeline implements AutoCloseable {
         OPENING,
         /** The shard has it, and it is fed. */
         FED,
-        /** The shard does not go on with it. */
+        /** The shard does not go on with it, and gives back what it has of it. */
+        REFUSED,
+        /** The shard does not go on with it: another has it. */
         ENDED,
         /** Somebody has asked for it, and there is none of this name. */
         NOTHING
@@ -72,6 +79,18 @@ final class ServedTimeline implements AutoCloseable {
     private Phase phase = Phase.FOUND;
     private long pauseUntilNs;
     private String trouble = "";
+
+    /** Why the shard did not take it, or gave it up; empty unless it was refused since it was served. */
+    private String refusal = "";
+
+    private long refusedPauseNs = PAUSE_NS;
+
+    /** It was served: there is a manifest of it, or somebody has taken that away. */
+    private boolean wasFed;
+
+    /** It was refused a moment ago, after it was served: its branches can't go on without it. */
+    private boolean isLost;
+
     private TimelineEntry entry;
 
     /** Of a branch; else null. */
@@ -135,6 +154,7 @@ final class ServedTimeline implements AutoCloseable {
             case ASKING -> backup == null ? 0 : backup.doWork();
             case OPENING -> awaitShard();
             case FED -> feed();
+            case REFUSED -> awaitRelease();
             case ENDED, NOTHING -> 0;
         };
     }
@@ -189,7 +209,7 @@ final class ServedTimeline implements AutoCloseable {
 
     private void open(final TimelineSpec wanted) {
         try {
-            number = tools.shard().open(wanted);
+            number = wasFed ? tools.shard().openAgain(wanted) : tools.shard().open(wanted);
         } catch (final IllegalArgumentException e) {
             pause(e.getMessage());
             return;
@@ -243,8 +263,7 @@ final class ServedTimeline implements AutoCloseable {
             return;
         }
         if (failure != null) {
-            backup.close();
-            backup = null;
+            closeBackup();
             pause(failure);
             return;
         }
@@ -262,16 +281,69 @@ final class ServedTimeline implements AutoCloseable {
     }
 
     private void pause(final String why) {
+        pause(why, PAUSE_NS);
+    }
+
+    private void pause(final String why, final long forNs) {
         trouble = why;
         phase = Phase.FOUND;
-        pauseUntilNs = tools.clock().nanoTime() + PAUSE_NS;
+        pauseUntilNs = tools.clock().nanoTime() + forNs;
+    }
+
+    /** The shard does not go on with it. */
+    private int refuse(final String why) {
+        refusal = why;
+        trouble = why;
+        endWal();
+        tools.shard().close(number);
+        phase = Phase.REFUSED;
+        isLost = wasFed;
+        return 1;
+    }
+
+    /** Whether it was refused after it was served; tells so once. */
+    boolean takeLost() {
+        final boolean lost = isLost;
+        isLost = false;
+        return lost;
+    }
+
+    /** Another timeline was lost: a branch of it goes on when that does. */
+    void lost(final String other) {
+        if (branch != null
+                && branch.parent().equals(other)
+                && number >= 0
+                && (phase == Phase.FED || phase == Phase.OPENING)) {
+            refuse("its parent " + other + " was refused");
+        }
+    }
+
+    /** Begins again once nothing reads of it any more: what it was made of is closed only then. */
+    private int awaitRelease() {
+        if (!tools.shard().isReleased(number)) {
+            return 0;
+        }
+        closeBackup();
+        tools.shard().forget(number);
+        number = -1;
+        spec = null;
+        pause(refusal, refusedPauseNs);
+        refusedPauseNs = Math.min(2 * refusedPauseNs, MAX_PAUSE_NS);
+        return 1;
+    }
+
+    private void fed() {
+        phase = Phase.FED;
+        wasFed = true;
+        refusal = "";
+        refusedPauseNs = PAUSE_NS;
     }
 
     private int awaitShard() {
         final TimelineState state = tools.shard().state(number);
         if (state == TimelineState.LIVE && branch != null) {
             // It has no WAL of its own yet.
-            phase = Phase.FED;
+            fed();
             return 1;
         }
         if (state == TimelineState.LIVE) {
@@ -286,15 +358,21 @@ final class ServedTimeline implements AutoCloseable {
                     tools.options(),
                     tools.clock(),
                     (lsn, bytes, offset, length) -> tools.shard().feed(number, lsn, bytes, offset, length));
-            phase = Phase.FED;
+            fed();
             return 1;
         }
-        return state == TimelineState.REFUSED ? end() : 0;
+        if (state == TimelineState.REFUSED) {
+            return refuse(tools.shard().message(number));
+        }
+        return state == TimelineState.DEPOSED ? end() : 0;
     }
 
     private int feed() {
         final TimelineState state = tools.shard().state(number);
-        if (state == TimelineState.DEPOSED || state == TimelineState.REFUSED || state == TimelineState.CLOSED) {
+        if (state == TimelineState.REFUSED) {
+            return refuse(tools.shard().message(number));
+        }
+        if (state == TimelineState.DEPOSED || state == TimelineState.CLOSED) {
             return end();
         }
         if (wal == null) {
@@ -306,12 +384,23 @@ final class ServedTimeline implements AutoCloseable {
 
     /** What is not in layers of this owner is another's affair from now on. */
     private int end() {
+        endWal();
+        phase = Phase.ENDED;
+        return 1;
+    }
+
+    private void endWal() {
         if (wal != null) {
             wal.close();
             wal = null;
         }
-        phase = Phase.ENDED;
-        return 1;
+    }
+
+    private void closeBackup() {
+        if (backup != null) {
+            backup.close();
+            backup = null;
+        }
     }
 
     ServedStatus status() {
@@ -331,10 +420,16 @@ final class ServedTimeline implements AutoCloseable {
     }
 
     private String state() {
+        if (!refusal.isEmpty()) {
+            return TimelineState.REFUSED.name().toLowerCase(Locale.ROOT);
+        }
         return number < 0 ? "found" : tools.shard().state(number).name().toLowerCase(Locale.ROOT);
     }
 
     private String troubleNow() {
+        if (!refusal.isEmpty() && phase != Phase.OPENING) {
+            return trouble.isEmpty() ? refusal : trouble;
+        }
         final String ofShard = number < 0 ? "" : tools.shard().message(number);
         if (!ofShard.isEmpty()) {
             return ofShard;
@@ -346,11 +441,7 @@ final class ServedTimeline implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        if (wal != null) {
-            wal.close();
-        }
-        if (backup != null) {
-            backup.close();
-        }
+        endWal();
+        closeBackup();
     }
 }

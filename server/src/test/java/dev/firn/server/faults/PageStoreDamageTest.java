@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What an object store may have done to a timeline's objects: each damage is told in one sentence by the page server that meets it, it writes
- * nothing over what it found, and serves the other timelines on. When the objects are as they were, so is the timeline.
+ * nothing over what it found, and serves the other timelines on. When the objects are as they were, so is the timeline, without a restart.
  */
 @Tag("long")
 @Timeout(1_800)
@@ -128,12 +128,23 @@ class PageStoreDamageTest {
         final Path manifest = object(PageTrial.MAIN, "pages/manifest");
         host.start();
         PageTrial.awaitLive(host, PageTrial.MAIN);
+        final byte[] kept = Files.readAllBytes(manifest);
         Files.delete(manifest);
         trial.postgres().execute("INSERT INTO kept SELECT g, 'more' FROM generate_series(1, 100) g");
         assertOneSentence(awaitDetail(PageTrial.MAIN, "the manifest of main is gone from the store: "));
         assertOtherGoesOn();
-        assertThat(host.stop().exitCode()).as(host.err()).isZero();
+        // It is tried again, and never made anew: what it was is somebody's to put back.
+        host.await(
+                PageTrial.MAIN,
+                PageTrial.LIMIT,
+                "is refused",
+                found -> found.path("pages").path("state").asText().equals("refused")
+                        && found.path("pages").path("detail").asText().contains("it has no manifest"));
         assertThat(manifest).doesNotExist();
+        write(manifest, kept);
+        PageTrial.awaitLive(host, PageTrial.MAIN);
+        PageTrial.awaitLive(host, BRANCH);
+        assertThat(host.stop().exitCode()).as(host.err()).isZero();
     }
 
     /** Starts on damaged objects, and puts them back. */
@@ -151,7 +162,6 @@ class PageStoreDamageTest {
         host.start();
         assertOneSentence(awaitDetail(timeline, words));
         assertOtherGoesOn();
-        assertThat(host.stop().exitCode()).as(host.err()).isZero();
         for (final Path object : objects) {
             if (after.get(object) == null) {
                 assertThat(object).doesNotExist();
@@ -160,6 +170,10 @@ class PageStoreDamageTest {
             }
             write(object, before.get(object));
         }
+        PageTrial.awaitLive(host, timeline);
+        assertThat(host.timeline(timeline).path("pages").path("detail").asText())
+                .isEmpty();
+        assertThat(host.stop().exitCode()).as(host.err()).isZero();
     }
 
     /** As a new file, of which the store knows no checksum: what it knows of, it refuses by itself, and no page server sees it. */
