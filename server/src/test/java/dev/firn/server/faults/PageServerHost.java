@@ -29,6 +29,8 @@ final class PageServerHost implements AutoCloseable {
     /** What a process says that was paused, or got no processor, for longer than its media driver bears. */
     private static final String GIVEN_UP = " has given this process up: it was silent for too long";
 
+    private static final String NO_STORE = ": create it first";
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path directory;
@@ -51,6 +53,10 @@ final class PageServerHost implements AutoCloseable {
                 Files.readString(system.resolve(PageServerConfig.NAME).resolve(PageServerConfig.NAME + ".json")));
         document.put("node", node).put("directory", directory.toString());
         Files.writeString(config, document.toPrettyString());
+    }
+
+    static String folder(final int node) {
+        return "page-host-" + node;
     }
 
     int node() {
@@ -89,9 +95,12 @@ final class PageServerHost implements AutoCloseable {
         life.close();
     }
 
-    /** As whoever supervises it does: on a host as busy as a test's, a media driver gives a process up now and then. */
+    /**
+     * As whoever supervises it does: on a host as busy as a test's, a media driver gives a process up now and then, and one that is started while
+     * the directory of its store is away does not begin.
+     */
     private void startAgainIfGivenUp() throws IOException, InterruptedException {
-        if (isGivenUp()) {
+        if (isGivenUp() || (!isAlive() && err().contains(NO_STORE))) {
             System.err.println("started again: " + err());
             life.close();
             start();
