@@ -134,6 +134,16 @@ final class PostgresInput implements TimelineInput {
     }
 
     @Override
+    public int forks() {
+        return head.forkCount();
+    }
+
+    @Override
+    public int floors() {
+        return head.floorCount();
+    }
+
+    @Override
     public boolean dataChecksums() {
         return head.dataChecksums();
     }

@@ -72,6 +72,16 @@ public interface TimelineInput extends AutoCloseable {
     /** When hint bits were logged. */
     HintHistory hints();
 
+    /** How many forks are known, those that are gone included: some 50 bytes of the heap each, for as long as the timeline is. */
+    default int forks() {
+        return 0;
+    }
+
+    /** How many truncations, drops and copies: 20 bytes each. */
+    default int floors() {
+        return 0;
+    }
+
     /** Whether pages have checksums. */
     boolean dataChecksums();
 

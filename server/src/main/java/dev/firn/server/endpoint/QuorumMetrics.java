@@ -112,6 +112,16 @@ final class QuorumMetrics implements MultiCollector {
                 "WAL that is committed and not ingested.",
                 labels,
                 pages.path("lagBytes").asLong());
+        families.gauge(
+                "firn_pages_forks",
+                "Forks of relations that are known, those that are gone included.",
+                labels,
+                pages.path("forks").asLong());
+        families.gauge(
+                "firn_pages_floors",
+                "Truncations, drops and copies that are known.",
+                labels,
+                pages.path("floors").asLong());
         addCounters(families, "firn_pages_", "Counted by the page server.", labels, pages.path("counters"));
     }
 

@@ -9,6 +9,7 @@ import dev.firn.server.quorum.StatusJson;
  * @param parent empty when it is no branch.
  * @param branchLsn 0 when it is none.
  * @param appliedLsn 0 while it is not open; so are those after it.
+ * @param forks that are known, those that are gone included; with the floors, what of a timeline stays in memory for good.
  * @param trouble what keeps it from going on, in one sentence; empty for nothing.
  */
 record ServedStatus(
@@ -22,6 +23,8 @@ record ServedStatus(
         long committedLsn,
         long bytesFromNodes,
         long bytesFromArchive,
+        int forks,
+        int floors,
         String trouble) {
     /** With the keys of {@code firn status}. */
     ObjectNode document() {
@@ -36,6 +39,8 @@ record ServedStatus(
         pages.put("detail", trouble);
         put(pages, "historyLsn", historyLsn);
         pages.put("lagBytes", appliedLsn == 0 ? 0 : Math.max(0, committedLsn - appliedLsn));
+        pages.put("forks", forks);
+        pages.put("floors", floors);
         final ObjectNode counters = pages.putObject("counters");
         counters.put("walBytesFromNodes", bytesFromNodes);
         counters.put("walBytesFromArchive", bytesFromArchive);

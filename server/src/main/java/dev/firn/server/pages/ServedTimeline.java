@@ -416,6 +416,8 @@ final class ServedTimeline implements AutoCloseable {
                 wal == null ? 0 : wal.committedLsn(),
                 wal == null ? 0 : wal.bytesFromNodes(),
                 wal == null ? 0 : wal.bytesFromArchive(),
+                open ? tools.shard().forks(number) : 0,
+                open ? tools.shard().floors(number) : 0,
                 troubleNow());
     }
 
