@@ -122,6 +122,28 @@ final class QuorumMetrics implements MultiCollector {
                 "Truncations, drops and copies that are known.",
                 labels,
                 pages.path("floors").asLong());
+        final String layers = "Layers of the timeline.";
+        families.gauge(
+                "firn_pages_layers",
+                layers,
+                labels.add("kind", "delta"),
+                pages.path("deltaLayers").asLong());
+        families.gauge(
+                "firn_pages_layers",
+                layers,
+                labels.add("kind", "image"),
+                pages.path("imageLayers").asLong());
+        final String bytes = "Bytes of the timeline's layers, as they are stored.";
+        families.gauge(
+                "firn_pages_layer_bytes",
+                bytes,
+                labels.add("kind", "delta"),
+                pages.path("deltaBytes").asLong());
+        families.gauge(
+                "firn_pages_layer_bytes",
+                bytes,
+                labels.add("kind", "image"),
+                pages.path("imageBytes").asLong());
         addCounters(families, "firn_pages_", "Counted by the page server.", labels, pages.path("counters"));
     }
 
@@ -144,6 +166,11 @@ final class QuorumMetrics implements MultiCollector {
                 labels,
                 cache.path("blocks").asLong());
         addCounters(families, "firn_block_cache_", "Counted by the block cache.", labels, cache.path("counters"));
+        families.gauge(
+                "firn_page_debt_bytes",
+                "Bytes of layers that should be merged and are not: beyond a limit ingest is slowed in proportion.",
+                labels,
+                server.path("debtBytes").asLong());
         final JsonNode requests = server.path("requests");
         addCounters(families, "firn_page_service_", "Counted by the page service.", labels, requests.path("counters"));
         addCounters(

@@ -172,6 +172,7 @@ final class PageServerDuty implements Agent {
     /** What it has done besides its timelines; from any thread. */
     void addTo(final ObjectNode server) {
         server.set("blockCache", cache.document());
+        server.put("debtBytes", link.debtBytes());
         document.addTo(server);
     }
 

@@ -25,6 +25,7 @@ record ServedStatus(
         long bytesFromArchive,
         int forks,
         int floors,
+        LayerSums layers,
         String trouble) {
     /** With the keys of {@code firn status}. */
     ObjectNode document() {
@@ -41,6 +42,10 @@ record ServedStatus(
         pages.put("lagBytes", appliedLsn == 0 ? 0 : Math.max(0, committedLsn - appliedLsn));
         pages.put("forks", forks);
         pages.put("floors", floors);
+        pages.put("deltaLayers", layers.deltas());
+        pages.put("deltaBytes", layers.deltaBytes());
+        pages.put("imageLayers", layers.images());
+        pages.put("imageBytes", layers.imageBytes());
         final ObjectNode counters = pages.putObject("counters");
         counters.put("walBytesFromNodes", bytesFromNodes);
         counters.put("walBytesFromArchive", bytesFromArchive);

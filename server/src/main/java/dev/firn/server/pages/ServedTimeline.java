@@ -2,6 +2,7 @@ package dev.firn.server.pages;
 
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.Clock;
+import dev.firn.pagestore.manifest.Manifest;
 import dev.firn.pagestore.timeline.ObjectReads;
 import dev.firn.pagestore.timeline.Shard;
 import dev.firn.pagestore.timeline.TimelineSpec;
@@ -103,6 +104,11 @@ final class ServedTimeline implements AutoCloseable {
     private int number = -1;
     private TimelineWal wal;
     private boolean closed;
+
+    /** What {@link #layerSums} are of. */
+    private Manifest summed;
+
+    private LayerSums layerSums = LayerSums.NONE;
 
     private ServedTimeline(final String name, final Tools tools, final boolean isGuess) {
         this.name = name;
@@ -418,7 +424,18 @@ final class ServedTimeline implements AutoCloseable {
                 wal == null ? 0 : wal.bytesFromArchive(),
                 open ? tools.shard().forks(number) : 0,
                 open ? tools.shard().floors(number) : 0,
+                layers(),
                 troubleNow());
+    }
+
+    /** Added up when there is another manifest. */
+    private LayerSums layers() {
+        final Manifest manifest = number < 0 ? null : tools.shard().manifest(number);
+        if (manifest != summed) {
+            summed = manifest;
+            layerSums = LayerSums.of(manifest);
+        }
+        return layerSums;
     }
 
     private String state() {

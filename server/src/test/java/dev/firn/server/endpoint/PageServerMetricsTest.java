@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class PageServerMetricsTest {
     private static final String DOCUMENT = """
-        {"id": 4,
+        {"id": 4, "debtBytes": 77,
          "blockCache": {"state": "on", "sizeBytes": 1024, "blocks": 3, "counters": {"hits": 7, "readBytes": 9}},
          "requests": {"counters": {"page_requests": 5}, "envelope": {"backPressured": 2},
            "pageLatency": {"sumSeconds": 0.5, "buckets": [{"belowSeconds": 0.1, "count": 4}, {"belowSeconds": null, "count": 1}]}},
@@ -40,6 +40,7 @@ class PageServerMetricsTest {
                         "firn_page_reads_total{node=\"4\"} 11.0",
                         "firn_page_cache_hits_total{node=\"4\"} 6.0",
                         "firn_page_read_deltas_bucket{node=\"4\",le=\"+Inf\"} 3",
-                        "firn_page_read_deltas_sum{node=\"4\"} 12.0");
+                        "firn_page_read_deltas_sum{node=\"4\"} 12.0",
+                        "firn_page_debt_bytes{node=\"4\"} 77.0");
     }
 }

@@ -228,7 +228,13 @@ final class PageServerProcessTest {
         assertThat(cache(root).path("counters").path("hits").asLong()).isPositive();
         assertThat(cache(root).path("counters").path("misses").asLong()).isEqualTo(misses);
         assertThat(FirnProcess.get(root.resolve("metrics")).body())
-                .contains("firn_block_cache_hits_total{node=\"4\"}", "firn_block_cache_up{node=\"4\"} 1.0");
+                .contains(
+                        "firn_block_cache_hits_total{node=\"4\"}",
+                        "firn_block_cache_up{node=\"4\"} 1.0",
+                        "firn_page_debt_bytes{node=\"4\"}",
+                        "firn_pages_layer_bytes{kind=\"delta\",timeline=\"main\"}",
+                        "firn_pages_layer_bytes{kind=\"image\",timeline=\"main\"}",
+                        "firn_pages_forks{timeline=\"main\"}");
     }
 
     private static JsonNode cache(final URI root) throws Exception {
