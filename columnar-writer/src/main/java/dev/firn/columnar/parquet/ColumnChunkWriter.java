@@ -188,49 +188,59 @@ final class ColumnChunkWriter implements AutoCloseable {
 
     /** Ends the chunk: what is to be written, and what is to be said of it. The writer is ready for the next row group. */
     FinishedChunk finish() {
-        ByteChain head = null;
-        long headBytes = 0;
-        if (pagesByEncoding.containsKey(ValueEncoding.RLE_DICTIONARY)) {
-            head = new ByteChain(memory, PAGES);
-            final GrowingBuffer plain = dictionary.plain();
-            GrowingBuffer stored = plain;
-            if (compressed) {
-                work.compressor.compress(plain, work.compressed);
-                stored = work.compressed;
+        final ByteChain head = new ByteChain(memory, PAGES);
+        final ByteChain filter = new ByteChain(memory, PAGES);
+        boolean whole = false;
+        try {
+            final boolean hasDictionary = pagesByEncoding.containsKey(ValueEncoding.RLE_DICTIONARY);
+            if (hasDictionary) {
+                appendDictionary(head);
             }
-            final PageHeader page = new PageHeader(
-                            PageType.DICTIONARY_PAGE, Math.toIntExact(plain.length()), Math.toIntExact(stored.length()))
-                    .setCrc(work.compressor.checksum(stored))
-                    .setDictionary_page_header(new DictionaryPageHeader(dictionary.entries(), Encoding.PLAIN));
-            rawBytes += plain.length() + append(page, stored, head);
-            headBytes = head.length();
-        }
-        ByteChain filter = null;
-        int filterBytes = 0;
-        if (bloom.isOpen()) {
-            filterBytes = bloom.finish();
-            if (filterBytes > 0) {
-                filter = new ByteChain(memory, PAGES);
-                filter.append(bloom.filter(), 0, filterBytes);
+            int filterBytes = 0;
+            if (bloom.isOpen()) {
+                filterBytes = bloom.finish();
+                if (filterBytes > 0) {
+                    filter.append(bloom.filter(), 0, filterBytes);
+                }
+                bloom.end();
             }
-            bloom.end();
+            final FinishedChunk finished = new FinishedChunk(
+                    leaf,
+                    hasDictionary ? head : null,
+                    head.length(),
+                    pages,
+                    pages.length(),
+                    filterBytes > 0 ? filter : null,
+                    filterBytes,
+                    index,
+                    Map.copyOf(pagesByEncoding),
+                    compressed,
+                    slots,
+                    nulls,
+                    rawBytes);
+            begin();
+            whole = true;
+            return finished;
+        } finally {
+            if (!whole) {
+                head.close();
+                filter.close();
+            }
         }
-        final FinishedChunk finished = new FinishedChunk(
-                leaf,
-                head,
-                headBytes,
-                pages,
-                pages.length(),
-                filter,
-                filterBytes,
-                index,
-                Map.copyOf(pagesByEncoding),
-                compressed,
-                slots,
-                nulls,
-                rawBytes);
-        begin();
-        return finished;
+    }
+
+    private void appendDictionary(final ByteChain head) {
+        final GrowingBuffer plain = dictionary.plain();
+        GrowingBuffer stored = plain;
+        if (compressed) {
+            work.compressor.compress(plain, work.compressed);
+            stored = work.compressed;
+        }
+        final PageHeader page = new PageHeader(
+                        PageType.DICTIONARY_PAGE, Math.toIntExact(plain.length()), Math.toIntExact(stored.length()))
+                .setCrc(work.compressor.checksum(stored))
+                .setDictionary_page_header(new DictionaryPageHeader(dictionary.entries(), Encoding.PLAIN));
+        rawBytes += plain.length() + append(page, stored, head);
     }
 
     @Override

@@ -70,15 +70,23 @@ public final class ParquetWriter implements AutoCloseable {
         this.sink = sink;
         this.metadata = Map.copyOf(metadata);
         final List<LeafColumn> columns = LeafColumn.of(schema);
-        work = new PageWorkspace(memory, config.zstdLevel());
         footer = new FooterBuilder(List.copyOf(schema), columns);
-        for (final LeafColumn leaf : columns) {
-            final ColumnChunkWriter chunk = new ColumnChunkWriter(leaf, config, memory, work);
-            chunks.add(chunk);
-            leaves.add(new LeafWriter(leaf, config, chunk, work));
+        work = new PageWorkspace(memory, config.zstdLevel());
+        boolean whole = false;
+        try {
+            for (final LeafColumn leaf : columns) {
+                final ColumnChunkWriter chunk = new ColumnChunkWriter(leaf, config, memory, work);
+                chunks.add(chunk);
+                leaves.add(new LeafWriter(leaf, config, chunk, work));
+            }
+            enqueue(FooterBuilder.MAGIC);
+            offset = FooterBuilder.MAGIC.length;
+            whole = true;
+        } finally {
+            if (!whole) {
+                close();
+            }
         }
-        enqueue(FooterBuilder.MAGIC);
-        offset = FooterBuilder.MAGIC.length;
     }
 
     /**
@@ -147,16 +155,34 @@ public final class ParquetWriter implements AutoCloseable {
             return;
         }
         final List<FinishedChunk> finishedChunks = new ArrayList<>();
+        final ArrayDeque<ByteChain> filters = new ArrayDeque<>();
         long at = offset;
-        for (final ColumnChunkWriter chunk : chunks) {
-            final FinishedChunk done = chunk.finish();
-            finishedChunks.add(done);
-            if (done.head() != null) {
-                enqueue(done.head());
+        try {
+            for (final ColumnChunkWriter chunk : chunks) {
+                final FinishedChunk done = chunk.finish();
+                finishedChunks.add(done);
+                if (done.filter() != null) {
+                    filters.add(done.filter());
+                }
+                if (done.head() != null) {
+                    enqueue(done.head());
+                }
+                enqueue(done.pages());
+                at += done.storedBytes();
             }
-            enqueue(done.pages());
-            at += done.storedBytes();
+            at = endWithFilters(at, finishedChunks, filters);
+        } finally {
+            // None is left, but where there was no room for all of this.
+            filters.forEach(ByteChain::close);
         }
+        offset = at;
+        groupRows = 0;
+    }
+
+    /** Where the row group ends. @param filters taken from here as they are queued. */
+    private long endWithFilters(
+            final long from, final List<FinishedChunk> finishedChunks, final ArrayDeque<ByteChain> filters) {
+        long at = from;
         final long[] filterOffsets = new long[finishedChunks.size()];
         for (int i = 0; i < filterOffsets.length; i++) {
             final FinishedChunk chunk = finishedChunks.get(i);
@@ -164,13 +190,12 @@ public final class ParquetWriter implements AutoCloseable {
                 filterOffsets[i] = at;
                 final byte[] header = bloomHeader(chunk.filterBytes());
                 enqueue(header);
-                enqueue(chunk.filter());
+                enqueue(filters.remove());
                 at += header.length + chunk.filterBytes();
             }
         }
         footer.addRowGroup(offset, groupRows, finishedChunks, filterOffsets);
-        offset = at;
-        groupRows = 0;
+        return at;
     }
 
     private static byte[] bloomHeader(final int bytes) {
@@ -217,8 +242,9 @@ public final class ParquetWriter implements AutoCloseable {
     /** The file's first bytes and its last ones are small and come from the heap. */
     private void enqueue(final byte[] bytes) {
         final ByteChain chain = new ByteChain(memory, PENDING);
-        chain.append(MemorySegment.ofArray(bytes), 0, bytes.length);
         enqueue(chain);
+        chain.append(MemorySegment.ofArray(bytes), 0, bytes.length);
+        pendingBytes += bytes.length;
     }
 
     private void enqueue(final ByteChain chain) {
