@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The tables of one database at the LSN of its pages: what the catalogs say, and what each table is read through. For one thread. */
+/** The tables of one database at the LSN of its pages: what the catalogs say, and what each table is read through. Of one thread, but for sources. */
 public final class LakeDatabase implements AutoCloseable {
     /** relkind of what has rows of its own: tables and partitions, materialised views. */
     private static final String KINDS = "rm";
@@ -111,28 +111,45 @@ public final class LakeDatabase implements AutoCloseable {
     }
 
     /**
-     * What a table is read through: by one thread, which need not be this one if others may read the pages too.
+     * What a table is read through, by one thread.
      *
      * @throws RefusedRelationException when the lake can't hold it.
      * @throws MalformedDataException when the catalogs contradict themselves.
      */
     public TableSource source(final LakeTable table, final Map<String, String> metadata) {
+        return source(table, pages, metadata);
+    }
+
+    /**
+     * As {@link #source(LakeTable, Map)}, for another thread: any number of them may ask, and each reads through pages of its own.
+     *
+     * @param through of the same LSN; borrowed.
+     */
+    public synchronized TableSource source(
+            final LakeTable table, final CatalogPages through, final Map<String, String> metadata) {
         final RelationRow relation = table.relation();
         final int toast = catalog.toastRelation(relation.oid());
-        return source(table.name(), relation, toast == 0 ? NONE : toastTable(toast), metadata);
+        return source(table.name(), relation, through, toast == 0 ? NONE : toastTable(toast, through), metadata);
     }
 
     /** What its TOAST table is read through, whose chunks are rows as others are; empty when it has none. */
     public Optional<TableSource> toastSource(final LakeTable table, final Map<String, String> metadata) {
+        return toastSource(table, pages, metadata);
+    }
+
+    /** As {@link #toastSource(LakeTable, Map)}, for another thread. @param through of the same LSN; borrowed. */
+    public synchronized Optional<TableSource> toastSource(
+            final LakeTable table, final CatalogPages through, final Map<String, String> metadata) {
         final int toast = catalog.toastRelation(table.relation().oid());
         return toast == 0
                 ? Optional.empty()
-                : Optional.of(source("the TOAST table of " + table.name(), located(toast), NONE, metadata));
+                : Optional.of(source("the TOAST table of " + table.name(), located(toast), through, NONE, metadata));
     }
 
     private TableSource source(
             final String name,
             final RelationRow relation,
+            final CatalogPages through,
             final ToastFetcher toast,
             final Map<String, String> metadata) {
         final Map<String, String> all = new LinkedHashMap<>(metadata);
@@ -147,21 +164,21 @@ public final class LakeDatabase implements AutoCloseable {
                 schema,
                 RelationForm.of(attributes, catalog::type, schema.fields()),
                 catalog.plan(relation.oid()),
-                pages,
-                new RowVisibility(pages),
+                through,
+                new RowVisibility(through),
                 toast,
                 checksums,
                 all);
     }
 
-    private ToastFetcher toastTable(final int oid) {
+    private ToastFetcher toastTable(final int oid, final CatalogPages through) {
         final int index = catalog.primaryIndex(oid);
         if (index == 0) {
             throw new MalformedDataException(
                     "the TOAST table " + Integer.toUnsignedString(oid) + " has no valid index");
         }
         final RelFileLocator heap = located(oid).locator();
-        return new ToastTable(oid, pages, heap, located(index).locator());
+        return new ToastTable(oid, through, heap, located(index).locator());
     }
 
     private RelationRow located(final int oid) {

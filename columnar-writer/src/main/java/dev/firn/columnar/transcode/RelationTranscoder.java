@@ -33,7 +33,6 @@ public final class RelationTranscoder implements AutoCloseable {
     private final TableSource source;
     private final TranscodeConfig config;
     private final OffHeapMemory memory;
-    private final MemorySegment pages;
     private final Decompressor decompressor = new Decompressor();
     private final ColumnFiller filler;
     private final TupleRun run;
@@ -47,6 +46,9 @@ public final class RelationTranscoder implements AutoCloseable {
     private final RowFile deadFile;
     private final RowFile residueFile;
     private final ResidueWriter residue;
+
+    /** Null until the first block. */
+    private MemorySegment pages;
 
     /**
      * @param prefix of the names of files with visible rows, as {@code part}.
@@ -66,7 +68,6 @@ public final class RelationTranscoder implements AutoCloseable {
         this.source = source;
         this.config = config;
         this.memory = memory;
-        pages = memory.allocate((long) config.runBlocks() * PageLayout.PAGE_BYTES, PAGES);
         final DatumPrinter printer = new DatumPrinter(postgresMajor, decompressor);
         filler = new ColumnFiller(
                 new ValueAppender(printer, source.database().encoding()), new Detoaster(source.toast(), decompressor));
@@ -103,24 +104,53 @@ public final class RelationTranscoder implements AutoCloseable {
      * @throws MalformedDataException when a page, a tuple or a value is damaged, or the catalogs are not of this heap.
      */
     public TranscodedTable transcode(final TranscodeProgress progress) {
+        return transcode(0, source.pages().blocks(source.locator(), Fork.MAIN), true, progress);
+    }
+
+    /**
+     * Transcodes some blocks, the others being somebody else's. Where none of them has a visible row there is no file of visible rows; a relation
+     * whose blocks all have none wants {@link #writeEmpty}.
+     *
+     * @param from a file's first block: a multiple of {@link TranscodeConfig#fileBlocks}.
+     * @param to the block after the last one.
+     * @throws MalformedDataException as {@link #transcode(TranscodeProgress)}; then nothing of these blocks stays.
+     */
+    public TranscodedTable transcode(final long from, final long to, final TranscodeProgress progress) {
+        if (from % config.fileBlocks() != 0 || to < from) {
+            throw new IllegalArgumentException(
+                    "blocks from " + from + " to " + to + ": a file begins with a multiple of " + config.fileBlocks());
+        }
+        return transcode(from, to, false, progress);
+    }
+
+    /** Writes a file of visible rows without rows: a relation has its columns all the same. */
+    public TranscodedTable writeEmpty() {
+        return transcode(0, 0, true, (_, _) -> {});
+    }
+
+    private TranscodedTable transcode(
+            final long from, final long to, final boolean requireFile, final TranscodeProgress progress) {
         boolean done = false;
         try {
-            final long blocks = source.pages().blocks(source.locator(), Fork.MAIN);
-            for (long first = 0; first < blocks; first += config.runBlocks()) {
+            for (long first = from; first < to; first += config.runBlocks()) {
                 if (first % config.fileBlocks() == 0) {
                     visibleFile.begin(first);
                     deadFile.begin(first);
                     residueFile.begin(first);
                 }
-                transcode(first, (int) Math.min(config.runBlocks(), blocks - first));
-                progress.moved(Math.min(blocks, first + config.runBlocks()), blocks);
+                transcode(first, (int) Math.min(config.runBlocks(), to - first));
+                progress.moved(Math.min(to, first + config.runBlocks()) - from, to - from);
             }
             residueFile.finish();
             deadFile.finish();
-            visibleFile.requireFile();
+            if (requireFile) {
+                visibleFile.requireFile();
+            } else {
+                visibleFile.finish();
+            }
             done = true;
             return new TranscodedTable(
-                    blocks,
+                    to - from,
                     visibleFile.rows(),
                     visibleFile.bytes(),
                     visibleFile.files(),
@@ -141,6 +171,9 @@ public final class RelationTranscoder implements AutoCloseable {
     }
 
     private void transcode(final long first, final int count) {
+        if (pages == null) {
+            pages = memory.allocate((long) config.runBlocks() * PageLayout.PAGE_BYTES, PAGES);
+        }
         source.pages()
                 .pages(
                         source.locator(),
@@ -285,7 +318,9 @@ public final class RelationTranscoder implements AutoCloseable {
         deadFile.close();
         residueFile.close();
         residue.close();
-        memory.free(pages);
+        if (pages != null) {
+            memory.free(pages);
+        }
         decompressor.close();
     }
 }

@@ -18,6 +18,10 @@ public record TranscodeConfig(int runBlocks, int fileBlocks, long sliceBytes, Pa
     private static final int DEFAULT_FILE_BLOCKS = 131_072;
     private static final long DEFAULT_SLICE_BYTES = 16L << 20;
     private static final long DEFAULT_ROW_GROUP_BYTES = 64L << 20;
+    private static final long LEAST_ROW_GROUP_BYTES = 2L << 20;
+
+    /** A row group is built while one waits; beside them dictionaries and vectors want room, and dead versions. */
+    private static final int ROW_GROUPS_OF_MEMORY = 8;
 
     public TranscodeConfig {
         if (runBlocks < 1 || runBlocks > MOST_RUN_BLOCKS || fileBlocks < 1 || fileBlocks % runBlocks != 0) {
@@ -37,6 +41,15 @@ public record TranscodeConfig(int runBlocks, int fileBlocks, long sliceBytes, Pa
                 ParquetConfig.defaults()
                         .withRowGroupBytes(DEFAULT_ROW_GROUP_BYTES)
                         .withPendingBytes(DEFAULT_ROW_GROUP_BYTES));
+    }
+
+    /** The defaults, with row groups no larger than suits so much memory. */
+    public static TranscodeConfig within(final long memoryBytes) {
+        final long rowGroup =
+                Math.clamp(memoryBytes / ROW_GROUPS_OF_MEMORY, LEAST_ROW_GROUP_BYTES, DEFAULT_ROW_GROUP_BYTES);
+        final TranscodeConfig defaults = defaults();
+        return defaults.withParquet(
+                defaults.parquet().withRowGroupBytes(rowGroup).withPendingBytes(rowGroup));
     }
 
     public TranscodeConfig withBlocks(final int run, final int file) {

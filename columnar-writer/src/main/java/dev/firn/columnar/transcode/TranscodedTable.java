@@ -16,4 +16,18 @@ public record TranscodedTable(
         long deadBytes,
         int deadFiles,
         long residueBytes,
-        int residueFiles) {}
+        int residueFiles) {
+    /** This and what became of other blocks of the relation. */
+    public TranscodedTable and(final TranscodedTable other) {
+        return new TranscodedTable(
+                blocks + other.blocks,
+                rows + other.rows,
+                bytes + other.bytes,
+                files + other.files,
+                deadRows + other.deadRows,
+                deadBytes + other.deadBytes,
+                deadFiles + other.deadFiles,
+                residueBytes + other.residueBytes,
+                residueFiles + other.residueFiles);
+    }
+}

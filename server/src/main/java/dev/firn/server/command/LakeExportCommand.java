@@ -11,13 +11,12 @@ import dev.firn.pagestore.service.TimelineFacts;
 import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.server.home.UpRecord;
-import dev.firn.server.lake.ExportTarget;
 import dev.firn.server.lake.ExportTargets;
 import dev.firn.server.lake.ExportedTable;
 import dev.firn.server.lake.LakeExport;
+import dev.firn.server.lake.ServedSeat;
 import dev.firn.server.pages.PageConnection;
 import dev.firn.server.pages.ReaderLease;
-import dev.firn.server.pages.ServedPages;
 import dev.firn.server.store.TransferProgress;
 import dev.firn.server.up.QuorumLayout;
 import dev.firn.server.up.ReaderSeat;
@@ -47,12 +46,23 @@ import picocli.CommandLine.Spec;
                     + " only Firn needs: versions of rows that nobody sees, the TOAST table, and what else its pages are rebuilt from.",
             "A table that cannot be written, because a page of it is damaged, say, leaves no file and is named; the others are written."
                     + " The exit code is 1 then.",
+            "Several threads write, each a table, or a gibibyte of a large one; what they write is the same whatever their number. Files of other"
+                    + " exports are never touched: where a table's folder holds files already, nothing is begun. An export that is stopped"
+                    + " leaves nothing behind.",
             "With --json: branch, postgresMajor, lsn, to, tables (each with database, table, url, blocks, rows, bytes, files, deadRows,"
                     + " deadBytes, deadFiles, residueBytes, residueFiles, toastBlocks, toastBytes, error), rows, bytes, failed, seconds."
         })
 final class LakeExportCommand implements Callable<Integer> {
-    /** What the files of one table are made in: two row groups that are built, two that wait, dictionaries, and the longest value. */
-    private static final long MEMORY_BYTES = 1L << 30;
+    private static final int LEAST_MEMORY_MIB = 64;
+    private static final int MOST_MEMORY_MIB = 1 << 20;
+
+    /** What is taken where nothing is said: for each worker, and for all of them at least; in MiB. */
+    private static final int WORKER_MEMORY_MIB = 512;
+
+    private static final int DEFAULT_MEMORY_MIB = 1_024;
+
+    /** Seats of the system that one export takes at most: others read too. */
+    private static final int MOST_WORKERS = QuorumLayout.READERS - 8;
 
     @Spec
     private CommandSpec spec;
@@ -91,6 +101,20 @@ final class LakeExportCommand implements Callable<Integer> {
     private String table;
 
     @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "Threads that write (default: as many as there are processors, 16 at most).")
+    private Integer workers;
+
+    @Option(
+            names = "--memory-mib",
+            paramLabel = "MIB",
+            description =
+                    "Memory outside of Java's heap that all of them share, beside one another (default: 512 for each, and 1024 at"
+                            + " least). A table that does not fit beside others waits for them; row groups are an eighth of it, 64 MiB at most.")
+    private Integer memoryMib;
+
+    @Option(
             names = "--to",
             paramLabel = "URL",
             required = true,
@@ -106,10 +130,25 @@ final class LakeExportCommand implements Callable<Integer> {
         if (names.length != 2 || (table != null && (names[0].isEmpty() || names[1].isEmpty()))) {
             throw new ParameterException(spec.commandLine(), "--table " + table + " is none such as public.accounts");
         }
+        final int threads =
+                workers == null ? Math.min(MOST_WORKERS, Runtime.getRuntime().availableProcessors()) : workers;
+        if (threads < 1 || threads > MOST_WORKERS) {
+            throw new ParameterException(
+                    spec.commandLine(), "--workers " + threads + " is not within 1 and " + MOST_WORKERS);
+        }
+        final int mib = memoryMib == null ? Math.max(DEFAULT_MEMORY_MIB, WORKER_MEMORY_MIB * threads) : memoryMib;
+        if (mib < LEAST_MEMORY_MIB || mib > MOST_MEMORY_MIB) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--memory-mib " + mib + " is not within " + LEAST_MEMORY_MIB + " and " + MOST_MEMORY_MIB);
+        }
         final PointInTime point = PointInTime.parse(spec, at);
         final ExportTargets targets = targets();
         UpRecord.require(directory.path);
-        return StoreTask.stoppable(spec, "the export", signal -> export(point, targets, names, signal::isRequested));
+        return StoreTask.stoppable(
+                spec,
+                "the export",
+                signal -> export(point, targets, names, threads, (long) mib << 20, signal::isRequested));
     }
 
     private ExportTargets targets() {
@@ -121,33 +160,47 @@ final class LakeExportCommand implements Callable<Integer> {
     }
 
     private int export(
-            final PointInTime point, final ExportTargets targets, final String[] names, final BooleanSupplier stop) {
+            final PointInTime point,
+            final ExportTargets targets,
+            final String[] names,
+            final int threads,
+            final long memoryBytes,
+            final BooleanSupplier stop) {
         final long beganNs = SystemClock.INSTANCE.nanoTime();
         final TransferProgress progress = StoreTask.progress("export of " + branch);
-        try (ReaderSeat seat =
-                        ReaderSeat.take(directory.path, HostStorage::new, SystemClock.INSTANCE, SystemRandom.secure());
-                OffHeapMemory memory = OffHeapMemory.open(
-                        OffHeapConfig.of("lake-export", MEMORY_BYTES).withChecked(false));
-                ExportTarget target = targets.open(memory, SystemClock.INSTANCE, stop)) {
-            final PageConnection connection = new PageConnection(
-                    seat.endpoint(), QuorumLayout.PAGE_SERVER, SystemClock.INSTANCE, SystemRandom.secure(), stop);
+        try (OffHeapMemory memory = OffHeapMemory.open(
+                        OffHeapConfig.of("lake-export", memoryBytes).withChecked(false));
+                ServedSeat seat = ServedSeat.open(
+                        ReaderSeat.take(directory.path, HostStorage::new, SystemClock.INSTANCE, SystemRandom.secure()),
+                        targets,
+                        memory,
+                        stop)) {
+            final PageConnection connection = seat.connection();
             final TimelineFacts timeline = connection.timeline(branch);
             final long lsn = point.lsn(connection, timeline);
             final List<ExportedTable> tables;
             try (ReaderLease lease =
                     ReaderLease.take(connection, timeline, lsn, SystemClock.INSTANCE, SystemRandom.secure())) {
                 tables = new LakeExport(
-                                new ServedPages(connection, timeline, lsn),
+                                seat.at(timeline, lsn),
+                                ended -> ReaderSeat.takeIfFree(
+                                                directory.path,
+                                                HostStorage::new,
+                                                SystemClock.INSTANCE,
+                                                SystemRandom.secure())
+                                        .map(reader -> ServedSeat.open(reader, targets, memory, ended)
+                                                .at(timeline, lsn)),
                                 PostgresVersion.ofMajor(timeline.postgresMajor()),
                                 lsn,
-                                target,
                                 memory,
-                                TranscodeConfig.defaults(),
+                                memoryBytes,
+                                TranscodeConfig.within(memoryBytes),
                                 (bytes, ofBytes) -> {
                                     lease.keep();
                                     progress.moved(bytes, ofBytes);
-                                })
-                        .run(database, names[0], names[1]);
+                                },
+                                stop)
+                        .run(threads, database, names[0], names[1]);
             }
             progress.clear();
             return report(timeline, lsn, tables, SystemClock.INSTANCE.nanoTime() - beganNs);

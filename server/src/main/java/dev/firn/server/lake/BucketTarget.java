@@ -22,12 +22,22 @@ final class BucketTarget implements ExportTarget {
 
     @Override
     public boolean isFree(final String path) {
-        return connection.isEmpty(path + '/');
+        return connection.isEmpty(path.isEmpty() ? path : path + '/');
     }
 
     @Override
     public LakeFile create(final String path) {
         return new StoredFile(connection, path, new StoreStream(connection, path, memory));
+    }
+
+    @Override
+    public long fileMemoryBytes() {
+        return StoreStream.memoryBytes(connection);
+    }
+
+    @Override
+    public void remove(final String path) {
+        connection.delete(path);
     }
 
     @Override

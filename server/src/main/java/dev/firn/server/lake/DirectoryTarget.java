@@ -55,6 +55,21 @@ final class DirectoryTarget implements ExportTarget {
     }
 
     @Override
+    public long fileMemoryBytes() {
+        return 0;
+    }
+
+    @Override
+    public void remove(final String path) {
+        final Path file = root.resolve(path);
+        try {
+            Files.deleteIfExists(file);
+        } catch (final IOException e) {
+            throw new CommandException("cannot remove " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
     public String addressOf(final String path) {
         return root.resolve(path).toString();
     }

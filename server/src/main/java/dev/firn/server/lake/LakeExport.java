@@ -1,36 +1,23 @@
 package dev.firn.server.lake;
 
-import dev.firn.columnar.transcode.LakeDatabase;
-import dev.firn.columnar.transcode.LakeFile;
-import dev.firn.columnar.transcode.LakeFolder;
-import dev.firn.columnar.transcode.LakeTable;
-import dev.firn.columnar.transcode.RefusedRelationException;
-import dev.firn.columnar.transcode.RelationTranscoder;
-import dev.firn.columnar.transcode.TableSource;
 import dev.firn.columnar.transcode.TranscodeConfig;
-import dev.firn.columnar.transcode.TranscodedTable;
 import dev.firn.nativeio.memory.OffHeapMemory;
-import dev.firn.nativeio.memory.OutOfOffHeapMemoryException;
-import dev.firn.postgres.MalformedDataException;
-import dev.firn.postgres.catalog.CatalogPages;
-import dev.firn.postgres.catalog.CatalogReader;
-import dev.firn.postgres.catalog.DatabaseRow;
-import dev.firn.postgres.lsn.Lsn;
-import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.server.CommandException;
+import dev.firn.server.store.StoppedException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 
-/** Writes the tables of a timeline at one LSN into files. One table after another; for one thread that may block. */
+/**
+ * Writes the tables of a timeline at one LSN into files: several at a time, and of a large one several files at a time. What is written does not depend
+ * on how many threads write it. The thread that asks plans, and waits; it may block.
+ */
 public final class LakeExport {
-    /** What nobody connects to, or everybody's model. */
-    private static final Set<String> TEMPLATES = Set.of("template0", "template1");
-
     static final String VISIBLE = "part";
     static final String DEAD = "_firn/dead";
     static final String RESIDUE = "_firn/residue";
@@ -41,157 +28,159 @@ public final class LakeExport {
     /** In the files' metadata: the LSN that they are of. */
     static final String LSN = "firn.lsn";
 
-    private final CatalogPages pages;
+    /** How often whoever waits for the workers hears how far they are. */
+    private static final long STEP_MILLIS = 100;
+
+    private final ExportSeat own;
+    private final ExportSeats seats;
     private final PostgresVersion version;
     private final long lsn;
-    private final ExportTarget target;
     private final OffHeapMemory memory;
+    private final long memoryBytes;
     private final TranscodeConfig config;
     private final Progress progress;
+    private final BooleanSupplier stop;
+    private final LongAdder doneBytes = new LongAdder();
 
-    /** Hears how much of a table is done. */
+    /** Hears how much of all tables is done: again and again, by the thread that runs the export, which may keep a lease meanwhile. */
     @FunctionalInterface
     public interface Progress {
         void moved(long bytes, long ofBytes);
     }
 
     /**
-     * @param pages of the timeline at the LSN.
-     * @param memory borrowed: what files are made in.
+     * @param own what the calling thread reads through; borrowed.
+     * @param seats the workers'.
+     * @param memory borrowed: what files are made in, all together.
+     * @param memoryBytes how much of it may be used.
+     * @param stop whether the user has asked to stop.
      */
     public LakeExport(
-            final CatalogPages pages,
+            final ExportSeat own,
+            final ExportSeats seats,
             final PostgresVersion version,
             final long lsn,
-            final ExportTarget target,
             final OffHeapMemory memory,
+            final long memoryBytes,
             final TranscodeConfig config,
-            final Progress progress) {
-        this.pages = pages;
+            final Progress progress,
+            final BooleanSupplier stop) {
+        this.own = own;
+        this.seats = seats;
         this.version = version;
         this.lsn = lsn;
-        this.target = target;
         this.memory = memory;
+        this.memoryBytes = memoryBytes;
         this.config = config;
         this.progress = progress;
+        this.stop = stop;
     }
 
     /**
-     * Exports tables.
+     * Exports tables. One that cannot be written is told among the others, by its failure; an export that ends by an exception leaves no file.
      *
+     * @param workers how many threads write; fewer where there are no more seats.
      * @param database its name, or null for all.
      * @param schema with {@code table}: the one that is wanted; null for all.
+     * @return what became of each table, in the order of databases and names.
      */
-    public List<ExportedTable> run(final String database, final String schema, final String table) {
-        final List<ExportedTable> exported = new ArrayList<>();
-        boolean any = false;
-        for (final DatabaseRow found : databases(database)) {
-            try (LakeDatabase opened = LakeDatabase.open(pages, version, found, false)) {
-                final List<LakeTable> tables = table == null
-                        ? opened.tables()
-                        : opened.table(schema, table).stream().toList();
-                any |= !tables.isEmpty();
-                for (final LakeTable one : tables) {
-                    exported.add(export(opened, found, one));
+    public List<ExportedTable> run(final int workers, final String database, final String schema, final String table) {
+        try (ExportPlan plan = new ExportPlan(own.pages(), version, lsn, own.target(), config)) {
+            plan.find(database, schema, table);
+            final ExportQueue queue = new ExportQueue(plan.jobs(), memoryBytes);
+            boolean done = false;
+            try {
+                work(queue, Math.min(workers, plan.jobs().size()), plan.heapBytes());
+                done = true;
+            } finally {
+                if (!done) {
+                    plan.relations().forEach(relation -> relation.files().forEach(own.target()::remove));
                 }
-            } catch (final MalformedDataException e) {
-                throw new CommandException(
-                        "the catalogs of the database " + found.name() + " cannot be read: " + e.getMessage(), e);
             }
+            return plan.relations().stream().map(ExportRelation::result).toList();
         }
-        if (!any && table != null) {
-            throw new CommandException(
-                    "there is no table " + schema + "." + table
-                            + (database == null ? " in any database" : " in " + database) + " at " + Lsn.format(lsn)
-                            + ": tables, partitions and materialised views can be exported, temporary and unlogged ones cannot");
-        }
-        return exported;
     }
 
-    private List<DatabaseRow> databases(final String name) {
-        final CatalogReader reader = new CatalogReader(version, pages);
-        if (name == null) {
-            return reader.databases().stream()
-                    .filter(found -> !TEMPLATES.contains(found.name()))
-                    .toList();
-        }
-        return List.of(reader.database(name)
-                .orElseThrow(() -> new CommandException("there is no database " + name + " at " + Lsn.format(lsn))));
-    }
-
-    private ExportedTable export(final LakeDatabase opened, final DatabaseRow database, final LakeTable table) {
-        final String path = TablePath.of(database.name(), table);
-        final String url = target.addressOf(path);
-        if (!target.isFree(path)) {
-            throw new CommandException(
-                    url + " holds files already, which would be read together with these: export to another place");
+    private void work(final ExportQueue queue, final int workers, final long heapBytes) {
+        final CountDownLatch running = new CountDownLatch(workers);
+        final List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < workers; i++) {
+            final boolean first = i == 0;
+            final Thread thread = new Thread(() -> work(queue, first, running), "firn-lake-export-" + i);
+            threads.add(thread);
+            thread.start();
         }
         try {
-            return write(opened, database, table, path, url);
-        } catch (final MalformedDataException | RefusedRelationException e) {
-            return failed(database, table, url, e.getMessage());
-        } catch (final OutOfOffHeapMemoryException e) {
-            return failed(database, table, url, "it takes more memory than an export has: " + e.getMessage());
-        }
-    }
-
-    private static ExportedTable failed(
-            final DatabaseRow database, final LakeTable table, final String url, final String why) {
-        return new ExportedTable(database.name(), table.name(), url, null, null, why);
-    }
-
-    /** The table, and its TOAST table; both or none. */
-    private ExportedTable write(
-            final LakeDatabase opened,
-            final DatabaseRow database,
-            final LakeTable table,
-            final String path,
-            final String url) {
-        final Map<String, String> metadata = new LinkedHashMap<>();
-        metadata.put("firn.database", database.name());
-        metadata.put("firn.table", table.name());
-        metadata.put(LSN, Lsn.format(lsn));
-        final List<LakeFile> made = new ArrayList<>();
-        final TranscodedTable rows = transcode(
-                opened.source(table, metadata),
-                name -> {
-                    final LakeFile file = target.create(path + '/' + name);
-                    made.add(file);
-                    return file;
-                },
-                VISIBLE,
-                DEAD,
-                RESIDUE);
-        boolean whole = false;
-        try {
-            final Optional<TableSource> toast = opened.toastSource(table, metadata);
-            final TranscodedTable chunks = toast.isEmpty()
-                    ? null
-                    : transcode(
-                            toast.get(),
-                            name -> target.create(path + '/' + name),
-                            TOAST_VISIBLE,
-                            TOAST_DEAD,
-                            TOAST_RESIDUE);
-            whole = true;
-            return new ExportedTable(database.name(), table.name(), url, rows, chunks, null);
+            await(queue, running, heapBytes);
+        } catch (final RuntimeException e) {
+            queue.giveUp(e);
         } finally {
-            if (!whole) {
-                made.forEach(LakeFile::abandon);
+            join(queue, threads);
+        }
+        if (queue.isGivenUp()) {
+            switch (queue.reason()) {
+                case null -> throw new StoppedException();
+                case Error e -> throw e;
+                case RuntimeException e -> throw e;
+                case Throwable e -> throw new CommandException("the export has ended early: " + e.getMessage(), e);
             }
         }
     }
 
-    private TranscodedTable transcode(
-            final TableSource source,
-            final LakeFolder folder,
-            final String visible,
-            final String dead,
-            final String residue) {
-        try (RelationTranscoder transcoder =
-                new RelationTranscoder(source, version.major(), config, memory, folder, visible, dead, residue)) {
-            return transcoder.transcode((blocks, ofBlocks) ->
-                    progress.moved(blocks * PageLayout.PAGE_BYTES, ofBlocks * PageLayout.PAGE_BYTES));
+    private void await(final ExportQueue queue, final CountDownLatch running, final long heapBytes) {
+        try {
+            while (!running.await(STEP_MILLIS, TimeUnit.MILLISECONDS)) {
+                if (stop.getAsBoolean()) {
+                    queue.giveUp(null);
+                } else {
+                    progress.moved(doneBytes.sum(), heapBytes);
+                }
+            }
+        } catch (final InterruptedException e) {
+            queue.giveUp(null);
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Each thread sees between two runs of blocks that it is over; an interrupt meanwhile is kept for whoever waits next. */
+    private static void join(final ExportQueue queue, final List<Thread> threads) {
+        boolean interrupted = false;
+        for (final Thread thread : threads) {
+            while (thread.isAlive()) {
+                try {
+                    thread.join();
+                } catch (final InterruptedException e) {
+                    queue.giveUp(null);
+                    interrupted = true;
+                }
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void work(final ExportQueue queue, final boolean first, final CountDownLatch running) {
+        try {
+            final Optional<ExportSeat> taken = seats.take(() -> queue.isGivenUp() || stop.getAsBoolean());
+            if (taken.isEmpty()) {
+                if (first) {
+                    throw new CommandException("too many commands read from the system already: wait for one to end");
+                }
+                return;
+            }
+            try (ExportSeat seat = taken.get()) {
+                new ExportWorker(seat, queue, version, memory, config, doneBytes).run();
+            }
+        } catch (final StoppedException e) {
+            queue.giveUp(null);
+        } catch (final InterruptedException e) {
+            queue.giveUp(null);
+            Thread.currentThread().interrupt();
+        } catch (final RuntimeException | Error e) {
+            queue.giveUp(e);
+        } finally {
+            running.countDown();
         }
     }
 }

@@ -25,14 +25,24 @@ public final class StoreStream {
     public StoreStream(final StoreConnection connection, final String key, final OffHeapMemory memory) {
         this.connection = connection;
         this.key = key;
-        final ObjectWriter.Shape shape = new ObjectWriter.Shape(
+        final ObjectWriter.Shape shape = shape(connection);
+        writer = new ObjectWriter(
+                connection.session(), connection.limits(), key, WriteCondition.IF_ABSENT, memory, TAG, shape);
+    }
+
+    private static ObjectWriter.Shape shape(final StoreConnection connection) {
+        return new ObjectWriter.Shape(
                 Math.max(
                         ObjectWriter.Shape.DEFAULT.partBytes(),
                         connection.limits().minPartBytes()),
                 ObjectWriter.Shape.DEFAULT.buffers(),
                 StoreConnection.OPTIONS);
-        writer = new ObjectWriter(
-                connection.session(), connection.limits(), key, WriteCondition.IF_ABSENT, memory, TAG, shape);
+    }
+
+    /** How much memory one takes at most. */
+    public static long memoryBytes(final StoreConnection connection) {
+        final ObjectWriter.Shape shape = shape(connection);
+        return (long) shape.partBytes() * shape.buffers();
     }
 
     /** Takes bytes; waits until it has room for some. How many it took. */

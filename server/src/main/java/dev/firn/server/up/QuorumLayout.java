@@ -63,7 +63,8 @@ public record QuorumLayout(Path path, String cluster, String store) {
     /** Ids of commands that read committed WAL. */
     private static final int FIRST_READER = 40;
 
-    public static final int READERS = 8;
+    /** A command has one or, if it reads with several threads, one for each of them. */
+    public static final int READERS = 24;
 
     private static final String SECRET = "secret";
     private static final String IPC = "ipc";

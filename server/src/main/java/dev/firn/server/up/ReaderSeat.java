@@ -13,6 +13,7 @@ import dev.firn.server.quorum.RoleNetwork;
 import dev.firn.server.wal.WalFetch;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -43,8 +44,20 @@ public final class ReaderSeat implements AutoCloseable {
         return new ReaderSeat(null, null, RoleNetwork.open(setup, clock, random), walNodes);
     }
 
-    /** Takes the first free seat, and connects to the system's media driver. */
+    /**
+     * Takes the first free seat, and connects to the system's media driver.
+     *
+     * @throws CommandException when there is none.
+     */
     public static ReaderSeat take(
+            final Path directory, final StorageOpener opener, final Clock clock, final RandomGenerator random) {
+        return takeIfFree(directory, opener, clock, random)
+                .orElseThrow(() -> new CommandException(
+                        QuorumLayout.READERS + " commands read from the system already: wait for one to end"));
+    }
+
+    /** As {@link #take}; empty when there is none. */
+    public static Optional<ReaderSeat> takeIfFree(
             final Path directory, final StorageOpener opener, final Clock clock, final RandomGenerator random) {
         final Path path = directory.toAbsolutePath().normalize();
         final String cluster = DataDirectory.clusterOf(path)
@@ -63,11 +76,10 @@ public final class ReaderSeat implements AutoCloseable {
                             clock,
                             random);
                     taken = true;
-                    return new ReaderSeat(storage, lock, network, QuorumLayout.WAL_NODES);
+                    return Optional.of(new ReaderSeat(storage, lock, network, QuorumLayout.WAL_NODES));
                 }
             }
-            throw new CommandException(
-                    QuorumLayout.READERS + " commands read from the system already: wait for one to end");
+            return Optional.empty();
         } finally {
             if (!taken) {
                 if (lock != null) {

@@ -110,8 +110,8 @@ final class LakeExportProcessTest {
 
     private void assertExport(final String lsn, final List<List<String>> expected) throws Exception {
         final Path lake = folder.resolve("lake");
-        final FirnProcess.Result result =
-                FirnProcess.run("lake", "export", "--dir", dir, "--at", lsn, "--to", lake.toString(), "--json");
+        final FirnProcess.Result result = FirnProcess.run(
+                "lake", "export", "--dir", dir, "--at", lsn, "--to", lake.toString(), "--json", "--workers", "3");
         // One table has a column of a name that is the lake's.
         assertThat(result.exitCode()).as(result.err()).isEqualTo(1);
         final JsonNode document = result.json();
@@ -196,6 +196,38 @@ final class LakeExportProcessTest {
                 FirnProcess.run("lake", "export", "--dir", dir, "--at", lsn, "--table", "public.kept", "--to", lake);
         assertThat(again.exitCode()).isEqualTo(1);
         assertThat(again.err()).hasLineCount(1).contains("holds files already");
+        final FirnProcess.Result small = FirnProcess.run(
+                "lake",
+                "export",
+                "--dir",
+                dir,
+                "--memory-mib",
+                "8",
+                "--to",
+                folder.resolve("x").toString());
+        assertThat(small.exitCode()).isEqualTo(2);
+        assertThat(small.err()).contains("--memory-mib 8 is not within 64 and");
+        // As many as there may be: more than have a table, and each with a seat of its own.
+        final Path other = folder.resolve("other");
+        final FirnProcess.Result many = FirnProcess.run(
+                "lake",
+                "export",
+                "--dir",
+                dir,
+                "--at",
+                lsn,
+                "--workers",
+                "16",
+                "--memory-mib",
+                "64",
+                "--to",
+                other.toString());
+        assertThat(many.exitCode()).as(many.err()).isEqualTo(1);
+        assertThat(many.err()).hasLineCount(1).contains("public.refused was not written");
+        for (final String table : TABLES) {
+            assertThat(other.resolve("postgres/public." + table + "/part-0000000000.parquet"))
+                    .hasSameBinaryContentAs(Path.of(lake, "postgres/public." + table + "/part-0000000000.parquet"));
+        }
         final FirnProcess.Result none = FirnProcess.run(
                 "lake",
                 "export",
