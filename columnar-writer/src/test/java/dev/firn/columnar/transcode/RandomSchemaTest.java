@@ -107,8 +107,7 @@ final class RandomSchemaTest {
                 filled.add(fill(server, seed, major));
             }
             if (seeds.getFirst() % 2 == 0) {
-                server.crash();
-                server.start();
+                RandomWorkload.crash(server);
             }
             server.stop(StopMode.FAST);
             final PostgresVersion version = PostgresVersion.ofMajor(major);
