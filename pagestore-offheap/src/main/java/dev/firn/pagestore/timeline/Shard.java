@@ -230,6 +230,20 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
         return manifest == null ? 0 : manifest.uploadedLsn();
     }
 
+    /** How many forks of relations a timeline knows, those that are gone included. */
+    public int forks(final int timeline) {
+        return timelines.get(timeline).answers()
+                ? timelines.get(timeline).timeline.input().forks()
+                : 0;
+    }
+
+    /** How many truncations, drops and copies it knows. */
+    public int floors(final int timeline) {
+        return timelines.get(timeline).answers()
+                ? timelines.get(timeline).timeline.input().floors()
+                : 0;
+    }
+
     /** The manifest that was stored last, or null. */
     public Manifest manifest(final int timeline) {
         return timelines.get(timeline).manifest;
