@@ -6,7 +6,7 @@ import java.util.List;
  * Orders and their lines as TPC-H's specification has them (4.2.3): sparse keys, dates that follow one another, prices of parts, flags that follow from dates,
  * comments of words. Drawn by hashes of the row's number: the same rows each time. Loaded at once, vacuumed and frozen.
  */
-final class TpchScripts {
+public final class TpchScripts {
     private static final String WORDS =
             "'{packages,requests,accounts,deposits,foxes,ideas,theodolites,pinto beans,instructions,dependencies,excuses,platelets,asymptotes,"
                     + "courts,dolphins,sleep,wake,are,cajole,haggle,nag,use,boost,affix,detect,integrate,maintain,nod,was,lose,sublate,solve,"
@@ -16,7 +16,7 @@ final class TpchScripts {
     private TpchScripts() {}
 
     /** Each to be executed on its own. */
-    static List<String> all(final int orders) {
+    public static List<String> all(final int orders) {
         return List.of(
                 "CREATE FUNCTION drawn(i int8, salt int, low int, high int) RETURNS int LANGUAGE sql IMMUTABLE AS"
                         + " $$ SELECT low + ((hashint8extended(i, salt) & 2147483647) % (high - low + 1))::int $$",

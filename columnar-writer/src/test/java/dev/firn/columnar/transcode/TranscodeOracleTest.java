@@ -2,6 +2,7 @@ package dev.firn.columnar.transcode;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.firn.columnar.rebuild.TpchScripts;
 import dev.firn.columnar.source.DirectoryPages;
 import dev.firn.compute.instance.PostgresServer;
 import dev.firn.compute.instance.SampleTables;
@@ -17,9 +18,11 @@ import dev.firn.postgres.version.PostgresVersion;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -35,6 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 final class TranscodeOracleTest {
     private static final long SEED = 20_261_122L;
+    private static final int ORDERS = 3_000;
+    private static final int PGBENCH_TRANSACTIONS = 300;
 
     @TempDir
     private Path folder;
@@ -95,6 +100,97 @@ final class TranscodeOracleTest {
         }
     }
 
+    /** Tables as benchmarks have them: row for row, and page for page. */
+    @ParameterizedTest
+    @ValueSource(ints = {15, 17})
+    void shouldHoldWhatBenchmarksMake(final int major) throws Exception {
+        try (PostgresServer started = start(major)) {
+            SampleTables.prepare(started);
+            started.execute(
+                    "CREATE TABLE pgbench_accounts (aid int PRIMARY KEY, bid int, abalance int, filler char(84))"
+                            + " WITH (fillfactor = 90); CREATE TABLE pgbench_history (tid int, bid int, aid int, delta int,"
+                            + " mtime timestamp, filler char(22))");
+            started.execute("INSERT INTO pgbench_accounts SELECT i, 1, 0, '' FROM generate_series(1, 20000) i");
+            for (int i = 0; i < PGBENCH_TRANSACTIONS; i++) {
+                final int account = (int) (i * 7919L % 20_000) + 1;
+                started.execute("UPDATE pgbench_accounts SET abalance = abalance + " + (i - 150) + " WHERE aid = "
+                        + account
+                        + "; INSERT INTO pgbench_history VALUES (" + i % 10 + ", 1, " + account + ", " + (i - 150)
+                        + ", clock_timestamp())");
+            }
+            for (final String sql : TpchScripts.all(ORDERS)) {
+                started.execute(sql);
+            }
+            for (final String table : List.of("pgbench_accounts", "pgbench_history", "orders", "lineitem")) {
+                remember(table);
+            }
+            started.stop(StopMode.FAST);
+            compareAll(major, TranscodeConfig.defaults().withBlocks(64, 128));
+        }
+    }
+
+    /** Floats are stored bit by bit, as Postgres' own binary output has them; its text says NaN of each that is one. */
+    @ParameterizedTest
+    @ValueSource(ints = {15, 17})
+    void shouldKeepTheBitsOfFloats(final int major) throws Exception {
+        final long[] doubles = {
+            0x7FF8_0000_0000_0001L,
+            0xFFF8_1234_5678_9ABCL,
+            0x7FF0_0000_0000_0001L,
+            Long.MIN_VALUE,
+            0,
+            1,
+            0x7FF0_0000_0000_0000L,
+            0xFFF0_0000_0000_0000L
+        };
+        final int[] floats = {0x7FC0_0001, 0xFFC1_2345, 0x7F80_0001, Integer.MIN_VALUE, 0, 1, 0x7F80_0000, 0xFF80_0000};
+        final Map<String, List<String>> sent = new HashMap<>();
+        try (PostgresServer started = start(major)) {
+            started.execute("CREATE TABLE bits (f8 float8, f4 float4)");
+            // Sent as they are: text has one NaN.
+            try (Connection connection = DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + started.port()
+                            + "/postgres?user=postgres&prepareThreshold=-1");
+                    PreparedStatement insert = connection.prepareStatement("INSERT INTO bits VALUES (?, ?)")) {
+                for (int i = 0; i < doubles.length; i++) {
+                    insert.setDouble(1, Double.longBitsToDouble(doubles[i]));
+                    insert.setFloat(2, Float.intBitsToFloat(floats[i]));
+                    insert.executeUpdate();
+                }
+            }
+            for (final List<String> row : started.query(
+                    "SELECT ctid::text, encode(float8send(f8), 'hex'), encode(float4send(f4), 'hex') FROM bits")) {
+                sent.put(row.getFirst(), row.subList(1, 3));
+            }
+            started.stop(StopMode.FAST);
+            final PostgresVersion version = PostgresVersion.ofMajor(major);
+            try (DirectoryPages pages = new DirectoryPages(server.dataDirectory(), version);
+                    LakeDatabase database = LakeDatabase.open(
+                            pages,
+                            version,
+                            new CatalogReader(version, pages)
+                                    .database("postgres")
+                                    .orElseThrow(),
+                            false)) {
+                final TranscodedRelation made = TranscodedRelation.of(
+                        database,
+                        database.table("public", "bits").orElseThrow(),
+                        major,
+                        TranscodeConfig.defaults(),
+                        memory,
+                        folder.resolve("bits"));
+                final Map<String, List<String>> found = new HashMap<>();
+                made.byAddress(made.rows("", "part"))
+                        .forEach((ctid, row) -> found.put(
+                                ctid,
+                                List.of(
+                                        HexFormat.of().toHexDigits((Long) row.get(0)),
+                                        HexFormat.of().toHexDigits((Integer) row.get(1)))));
+                assertThat(found).isEqualTo(sent);
+            }
+        }
+        assertThat(sent.values().stream().map(List::getFirst)).contains("7ff8000000000001", "fff8123456789abc");
+    }
+
     /** Takes down what Postgres says of a table. */
     private void remember(final String table) throws SQLException {
         final List<String> columns = new ArrayList<>();
@@ -120,7 +216,10 @@ final class TranscodeOracleTest {
                         version,
                         new CatalogReader(version, pages).database("postgres").orElseThrow(),
                         false)) {
-            assertThat(database.tables().stream().map(LakeTable::name)).contains("public.t0", "public.t1");
+            assertThat(database.tables().stream().map(LakeTable::name))
+                    .containsAll(expected.keySet().stream()
+                            .map(name -> "public." + name)
+                            .toList());
             for (final String name : expected.keySet()) {
                 final LakeTable table = database.table("public", name).orElseThrow();
                 final TranscodedRelation made = TranscodedRelation.of(
@@ -132,6 +231,7 @@ final class TranscodeOracleTest {
                         folder.resolve("lake").resolve(table.name()));
                 comparison.compareRows(name, made, expected.get(name));
                 comparison.compareDuckDb(duck, name, made, expected.get(name));
+                comparison.comparePages(name, made, pages);
             }
         }
         assertThat(comparison.wrong()).as("seed %d", SEED).isEmpty();
