@@ -1,10 +1,12 @@
 package dev.firn.columnar.parquet;
 
+import dev.firn.columnar.batch.ColumnKind;
 import dev.firn.columnar.buffer.GrowingBuffer;
 import dev.firn.columnar.encoding.DictionaryEncoder;
 import dev.firn.columnar.encoding.PageValues;
 import dev.firn.columnar.encoding.ValueEncoder;
 import dev.firn.columnar.encoding.ValueEncoding;
+import java.lang.foreign.ValueLayout;
 import org.apache.parquet.format.Type;
 
 /**
@@ -24,6 +26,9 @@ final class EncodingChooser {
 
     /** Of a sample's values, the share of distinct ones from which a filter pays: what a dictionary would not hold. */
     private static final double DISTINCT_SHARE = 0.5;
+
+    /** Of a sample's texts, the share of those with a blank from which a filter does not pay. */
+    private static final double PROSE_SHARE = 0.5;
 
     /** Fewer values than that rule a page out faster than a filter can be read. */
     private static final int LEAST_BLOOM_VALUES = 512;
@@ -102,7 +107,8 @@ final class EncodingChooser {
                 && hasFilter(leaf)
                 && sample.count() >= LEAST_BLOOM_VALUES
                 && (!fits || distinct > sample.count() * DISTINCT_SHARE)
-                && !leaf.order().isRising(sample);
+                && !leaf.order().isRising(sample)
+                && !isProse(leaf, sample);
         EncodingPlan plan =
                 new EncodingPlan(without.encoding(), without.withoutDictionary(), without.compressed(), bloom);
         if (fits && sample.count() > 0) {
@@ -138,6 +144,28 @@ final class EncodingChooser {
             }
         }
         return count;
+    }
+
+    /** Whether most values are several words, as comments and documents are: nobody asks for one that is equal to a given one. */
+    private static boolean isProse(final LeafColumn leaf, final PageValues sample) {
+        if (leaf.field().kind() != ColumnKind.STRING) {
+            return false;
+        }
+        int prose = 0;
+        for (int i = 0; i < sample.count(); i++) {
+            prose += hasBlank(sample, i) ? 1 : 0;
+        }
+        return prose > sample.count() * PROSE_SHARE;
+    }
+
+    private static boolean hasBlank(final PageValues values, final int index) {
+        final long end = values.start(index) + values.length(index);
+        for (long at = values.start(index); at < end; at++) {
+            if (values.values().get(ValueLayout.JAVA_BYTE, at) == ' ') {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean hasFilter(final LeafColumn leaf) {

@@ -15,6 +15,9 @@ import java.lang.foreign.MemorySegment;
  * values have: it is left to others to look at a value that is stored in another way. Small on purpose: each is compiled by itself.
  */
 final class ValueLoops {
+    /** Values of variable length that room is made for at once. */
+    private static final int ROWS_AHEAD = 256;
+
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
     private static final int SHORT_HEADER = 1;
     private static final int LONG_HEADER = 4;
@@ -205,38 +208,47 @@ final class ValueLoops {
             final boolean checked,
             final boolean utf8,
             final ColumnVector out) {
-        int end = from;
-        long total = 0;
-        for (; end < to; end++) {
-            final int header = headerBytes(pages, positions[end], lengths[end], packable);
-            if (header == 0) {
-                break;
-            }
-            total += lengths[end] - header;
-        }
-        if (end == from) {
-            return from;
-        }
-        final int slot = out.reserve(end - from);
-        final MemorySegment target = out.roomForBytes((int) total);
+        final int slot = out.reserve(to - from);
         final MemorySegment ends = out.offsets();
         long endAt = (slot + 1L) * Integer.BYTES;
         long at = out.bytesAt();
         int row = from;
-        for (; row < end; row++, endAt += Integer.BYTES) {
-            final int header = (pages.get(JAVA_BYTE, positions[row]) & 1) != 0 ? SHORT_HEADER : LONG_HEADER;
-            final int length = lengths[row] - header;
-            final long start = positions[row] + (long) header;
-            final long high = copy(pages, start, length, target, at);
-            if (checked && (high & NOT_ASCII) != 0 && !(utf8 && LakeValues.isUtf8(pages, start, length))) {
-                break;
+        boolean common = true;
+        while (row < to && common) {
+            // Some rows at a time: where many values are not common, each of these ends one such look ahead.
+            final int end = Math.min(to, row + ROWS_AHEAD);
+            out.commitBytesTo(at);
+            final MemorySegment target = out.roomForBytes(mostBytes(positions, lengths, row, end));
+            for (; row < end; row++, endAt += Integer.BYTES) {
+                final int header = headerBytes(pages, positions[row], lengths[row], packable);
+                if (header == 0) {
+                    common = false;
+                    break;
+                }
+                final int length = lengths[row] - header;
+                final long start = positions[row] + (long) header;
+                final long high = copy(pages, start, length, target, at);
+                if (checked && (high & NOT_ASCII) != 0 && !(utf8 && LakeValues.isUtf8(pages, start, length))) {
+                    common = false;
+                    break;
+                }
+                at += length;
+                LittleEndian.putInt(ends, endAt, (int) at);
             }
-            at += length;
-            LittleEndian.putInt(ends, endAt, (int) at);
         }
         out.commit(row - from, slot);
         out.commitBytesTo(at);
         return row;
+    }
+
+    /** What values may take at most: without a look at them, which is what takes time. */
+    private static int mostBytes(final int[] positions, final int[] lengths, final int from, final int to) {
+        int bytes = 0;
+        for (int row = from; row < to; row++) {
+            // Of a null the length is of some row before.
+            bytes += ~(positions[row] >> (Integer.SIZE - 1)) & lengths[row];
+        }
+        return bytes;
     }
 
     /** Of a varlena in line and uncompressed (varatt.h), with the header that it is formed with; 0 of any other, and of none. */

@@ -135,6 +135,28 @@ class PruningTest {
         }
     }
 
+    @Test
+    void shouldMakeNoFilterOfProse() throws IOException {
+        final RandomGenerator random = SystemRandom.seeded(13);
+        final List<Object> comments = new ArrayList<>();
+        final List<Object> keys = new ArrayList<>();
+        for (int i = 0; i < ROWS; i++) {
+            comments.add(Long.toString(random.nextLong(), 36) + " blithely " + random.nextInt());
+            keys.add(Long.toString(random.nextLong(), 36));
+        }
+        final List<ColumnField> schema = List.of(
+                ColumnField.of("comment", 1, ColumnKind.STRING, true),
+                ColumnField.of("key", 2, ColumnKind.STRING, true));
+        final Path file = WrittenFile.of(schema, List.of(comments, keys), 5_120, ParquetConfig.defaults(), memory, null)
+                .store(directory);
+        try (ParquetFileReader reader = ParquetJavaFile.open(file, FilterCompat.NOOP)) {
+            final List<ColumnChunkMetaData> columns =
+                    reader.getFooter().getBlocks().getFirst().getColumns();
+            assertThat(reader.readBloomFilter(columns.get(0))).isNull();
+            assertThat(reader.readBloomFilter(columns.get(1))).isNotNull();
+        }
+    }
+
     private static int rowGroups(final Path file, final String token) throws IOException {
         final FilterPredicate wanted = FilterApi.eq(
                 FilterApi.binaryColumn("token"), Binary.fromConstantByteArray(token.getBytes(StandardCharsets.UTF_8)));
