@@ -23,6 +23,11 @@ public record TranscodeConfig(int runBlocks, int fileBlocks, long sliceBytes, Pa
     /** A row group is built while one waits; beside them dictionaries and vectors want room, and dead versions. */
     private static final int ROW_GROUPS_OF_MEMORY = 8;
 
+    private static final long LEAST_SLICE_BYTES = 1L << 20;
+
+    /** A slice is in a vector that may just have been doubled, beside the one it was copied from, and a second time in a page that is made of it. */
+    private static final int SLICES_OF_MEMORY = 32;
+
     public TranscodeConfig {
         if (runBlocks < 1 || runBlocks > MOST_RUN_BLOCKS || fileBlocks < 1 || fileBlocks % runBlocks != 0) {
             throw new IllegalArgumentException("runs of " + runBlocks + " blocks and files of " + fileBlocks
@@ -43,11 +48,13 @@ public record TranscodeConfig(int runBlocks, int fileBlocks, long sliceBytes, Pa
                         .withPendingBytes(DEFAULT_ROW_GROUP_BYTES));
     }
 
-    /** The defaults, with row groups no larger than suits so much memory. */
+    /** The defaults, with row groups and slices no larger than suits so much memory. */
     public static TranscodeConfig within(final long memoryBytes) {
         final long rowGroup =
                 Math.clamp(memoryBytes / ROW_GROUPS_OF_MEMORY, LEAST_ROW_GROUP_BYTES, DEFAULT_ROW_GROUP_BYTES);
-        final TranscodeConfig defaults = defaults();
+        final TranscodeConfig defaults = defaults()
+                .withSliceBytes(Math.clamp(
+                        memoryBytes / SLICES_OF_MEMORY, LEAST_SLICE_BYTES, DEFAULT_SLICE_BYTES));
         return defaults.withParquet(
                 defaults.parquet().withRowGroupBytes(rowGroup).withPendingBytes(rowGroup));
     }

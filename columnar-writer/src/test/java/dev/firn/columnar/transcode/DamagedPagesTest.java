@@ -21,6 +21,7 @@ import dev.firn.postgres.file.RelFileLocator;
 import dev.firn.postgres.file.Slru;
 import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.version.PostgresVersion;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,10 +32,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is said of each kind of damage: the relation, the block, and as far as it can be known the offset number and the attribute. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DamagedPagesTest {
     private static final int MAJOR = 15;
 
@@ -45,22 +49,20 @@ final class DamagedPagesTest {
     private static final int CHECKSUM_AT = 8;
     private static final int INFOMASK2_AT = 18;
     private static final int POINTER_BYTES = 18;
-    private static final int VALUE_ID_AT = 10;
+    
+    /** The uppermost byte of the value's OID: no other value has it. */
+    private static final int VALUE_ID_AT = 13;
 
-    @TempDir
-    private static Path shared;
-
-    private static PostgresServer server;
-    private static int toast;
+    private PostgresServer server;
+    private int toast;
 
     @TempDir
     private Path folder;
 
-    private final OffHeapMemory memory =
-            OffHeapMemory.open(OffHeapConfig.of("damaged", 256L << 20).withChecked(false));
+    private OffHeapMemory memory;
 
     @BeforeAll
-    static void makeTable() throws Exception {
+    void makeTable(@TempDir final Path shared) throws Exception {
         server = new PostgresServer(
                 ServerConfig.of(TestPostgres.binaries(MAJOR), TestPostgres.place(shared, "server"))
                         .with("autovacuum", "off")
@@ -79,8 +81,13 @@ final class DamagedPagesTest {
     }
 
     @AfterAll
-    static void removeServer() {
+    void removeServer() {
         server.close();
+    }
+
+    @BeforeEach
+    void openMemory() {
+        memory = OffHeapMemory.open(OffHeapConfig.of("damaged", 256L << 20).withChecked(false));
     }
 
     @AfterEach
@@ -176,7 +183,7 @@ final class DamagedPagesTest {
         }
         try (Stream<Path> left = Files.walk(folder)) {
             assertThat(left.filter(Files::isRegularFile)).isEmpty();
-        } catch (final java.io.IOException e) {
+        } catch (final IOException e) {
             throw new AssertionError(e);
         }
     }

@@ -219,7 +219,7 @@ final class LakeExportProcessTest {
                 "--workers",
                 "16",
                 "--memory-mib",
-                "64",
+                "512",
                 "--to",
                 other.toString());
         assertThat(many.exitCode()).as(many.err()).isEqualTo(1);

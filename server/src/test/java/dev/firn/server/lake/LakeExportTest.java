@@ -37,16 +37,20 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Exports of a data directory with several threads, in parts of few blocks. */
 @Timeout(180)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class LakeExportTest {
     private static final int MAJOR = 15;
     private static final long LSN = 0x3000060;
     private static final long MEMORY_BYTES = 1L << 30;
+    private static final int SEATS = 100;
 
     /** Parts of 32 blocks. */
     private static final TranscodeConfig CONFIG =
@@ -55,23 +59,19 @@ final class LakeExportTest {
     private static final List<String> TABLES =
             List.of("public.damaged", "public.empty", "public.large", "public.longs", "public.refused", "public.small");
 
-    @TempDir
-    private static Path shared;
-
-    private static Path dataDirectory;
-    private static PostgresServer server;
+    private Path dataDirectory;
+    private PostgresServer server;
 
     @TempDir
     private Path folder;
 
-    private final OffHeapMemory memory =
-            OffHeapMemory.open(OffHeapConfig.of("exports", MEMORY_BYTES).withChecked(false));
-    private final AtomicInteger seatsLeft = new AtomicInteger(100);
+    private OffHeapMemory memory;
+    private final AtomicInteger seatsLeft = new AtomicInteger();
     private volatile boolean stopped;
-    private volatile int filesUntilFailure = Integer.MAX_VALUE;
+    private final AtomicInteger filesUntilFailure = new AtomicInteger();
 
     @BeforeAll
-    static void makeTables() throws Exception {
+    void makeTables(@TempDir final Path shared) throws Exception {
         server = new PostgresServer(
                 ServerConfig.of(TestPostgres.binaries(MAJOR), TestPostgres.place(shared, "server"))
                         .with("autovacuum", "off")
@@ -105,8 +105,16 @@ final class LakeExportTest {
     }
 
     @AfterAll
-    static void removeServer() throws Exception {
+    void removeServer() throws Exception {
         server.close();
+    }
+
+    @BeforeEach
+    void openMemory() {
+        memory = OffHeapMemory.open(OffHeapConfig.of("exports", MEMORY_BYTES).withChecked(false));
+        filesUntilFailure.set(Integer.MAX_VALUE);
+        seatsLeft.set(SEATS);
+        stopped = false;
     }
 
     @AfterEach
@@ -198,12 +206,12 @@ final class LakeExportTest {
 
     @Test
     void shouldLeaveNothingWhenItEndsEarly() throws Exception {
-        filesUntilFailure = 12;
+        filesUntilFailure.set(12);
         assertThatThrownBy(() -> export("lake", 2, MEMORY_BYTES))
                 .isInstanceOf(CommandException.class)
                 .hasMessage("the disk is full");
         assertThat(files("lake")).isEmpty();
-        filesUntilFailure = Integer.MAX_VALUE;
+        filesUntilFailure.set(Integer.MAX_VALUE);
         stopped = true;
         assertThatThrownBy(() -> export("lake", 2, MEMORY_BYTES)).isInstanceOf(StoppedException.class);
         assertThat(files("lake")).isEmpty();
@@ -337,7 +345,7 @@ final class LakeExportTest {
 
         @Override
         public void finish() {
-            if (--filesUntilFailure < 0) {
+            if (filesUntilFailure.decrementAndGet() < 0) {
                 throw new CommandException("the disk is full");
             }
             file.finish();
