@@ -53,8 +53,7 @@ public record TranscodeConfig(int runBlocks, int fileBlocks, long sliceBytes, Pa
         final long rowGroup =
                 Math.clamp(memoryBytes / ROW_GROUPS_OF_MEMORY, LEAST_ROW_GROUP_BYTES, DEFAULT_ROW_GROUP_BYTES);
         final TranscodeConfig defaults = defaults()
-                .withSliceBytes(Math.clamp(
-                        memoryBytes / SLICES_OF_MEMORY, LEAST_SLICE_BYTES, DEFAULT_SLICE_BYTES));
+                .withSliceBytes(Math.clamp(memoryBytes / SLICES_OF_MEMORY, LEAST_SLICE_BYTES, DEFAULT_SLICE_BYTES));
         return defaults.withParquet(
                 defaults.parquet().withRowGroupBytes(rowGroup).withPendingBytes(rowGroup));
     }

@@ -49,7 +49,7 @@ final class DamagedPagesTest {
     private static final int CHECKSUM_AT = 8;
     private static final int INFOMASK2_AT = 18;
     private static final int POINTER_BYTES = 18;
-    
+
     /** The uppermost byte of the value's OID: no other value has it. */
     private static final int VALUE_ID_AT = 13;
 

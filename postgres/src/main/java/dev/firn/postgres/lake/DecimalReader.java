@@ -147,10 +147,10 @@ public final class DecimalReader {
             return NOT_SMALL;
         }
         // The last digit that the scale has comes to stand in the uppermost lane, with zeroes below the first one.
-        final long aligned = word << (SMALL_DIGITS - 1 - weight - groups) * Short.SIZE;
-        final long value = ((aligned & DIGIT_MASK) * DIGIT + (aligned >>> Short.SIZE & DIGIT_MASK)) * (DIGIT * DIGIT)
-                + (aligned >>> 2 * Short.SIZE & DIGIT_MASK) * DIGIT
-                + (aligned >>> 3 * Short.SIZE);
+        final long aligned = word << ((SMALL_DIGITS - 1 - weight - groups) * Short.SIZE);
+        final long value = ((aligned & DIGIT_MASK) * DIGIT + ((aligned >>> Short.SIZE) & DIGIT_MASK)) * (DIGIT * DIGIT)
+                + ((aligned >>> (2 * Short.SIZE)) & DIGIT_MASK) * DIGIT
+                + (aligned >>> (3 * Short.SIZE));
         final long shown = withoutZeroes(value, groups * DIGIT_WIDTH - scale);
         if (shown < 0 || shown >= POWER_LOW[precision]) {
             return NOT_SMALL;
