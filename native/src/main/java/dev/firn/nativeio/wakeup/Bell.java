@@ -5,12 +5,8 @@ sealed interface Bell permits Doorbell, Wakeup {
     /** Readable when somebody has rung. */
     int descriptor();
 
-    /**
-     * From now on whoever rings is heard. What was there before has to be looked for once more.
-     *
-     * @param rings how many it takes to wake the owner; a bell that does not count them wakes it at the first.
-     */
-    void arm(int rings);
+    /** From now on whoever rings is heard. What was there before has to be looked for once more. */
+    void arm();
 
     /** Nobody need ring any more. */
     void disarm();

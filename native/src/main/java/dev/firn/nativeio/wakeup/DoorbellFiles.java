@@ -16,12 +16,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/**
- * The two files of a doorbell: a named pipe that is written to when its owner is to wake, and a word that says how many rings that
- * takes: none while the owner is awake.
- */
+/** The two files of a doorbell: a named pipe that is written to when it rings, and a word that says whether somebody sleeps. */
 final class DoorbellFiles {
     static final int AWAKE = 0;
+    static final int ASLEEP = 1;
 
     private static final VarHandle STATE = ValueLayout.JAVA_INT.varHandle();
     private static final int OWNER_ONLY = 0600;
@@ -87,16 +85,8 @@ final class DoorbellFiles {
         STATE.setVolatile(word, 0L, state);
     }
 
-    /** Counts a ring for an owner that sleeps. Whether it is the one that wakes it: of several at once, one is. */
-    static boolean takeRing(final MemorySegment word) {
-        int awaited = state(word);
-        while (awaited > AWAKE) {
-            final int found = (int) STATE.compareAndExchange(word, 0L, awaited, awaited - 1);
-            if (found == awaited) {
-                return awaited == AWAKE + 1;
-            }
-            awaited = found;
-        }
-        return false;
+    /** Whether this call woke the sleeper: of several at once, one does. */
+    static boolean takeSleeper(final MemorySegment word) {
+        return STATE.compareAndSet(word, 0L, ASLEEP, AWAKE);
     }
 }

@@ -36,7 +36,7 @@ public final class DoorbellRinger implements AutoCloseable {
     /** Call it when the work is where the owner looks for it. Costs a fence and a read while the owner is awake. */
     public void ring() {
         VarHandle.fullFence();
-        if (DoorbellFiles.takeRing(word)) {
+        if (DoorbellFiles.state(word) == DoorbellFiles.ASLEEP && DoorbellFiles.takeSleeper(word)) {
             // A full pipe has been rung already.
             WaitCalls.write(errno, pipe, one);
         }

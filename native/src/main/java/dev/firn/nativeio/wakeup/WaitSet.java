@@ -46,9 +46,6 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
     /** The next wait is not to last longer. */
     private long patienceNs = Long.MAX_VALUE;
 
-    /** How many rings of a doorbell end the next wait. */
-    private int rings = 1;
-
     private boolean closed;
 
     /**
@@ -151,20 +148,11 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
         patienceNs = ns;
     }
 
-    /**
-     * The next wait goes on until a doorbell was rung so often: fewer messages would leave nothing to be done. A message that was not
-     * counted on is found when the wait ends by itself, so give it an end by {@link #wakeWithin}. To be called in each duty cycle, the
-     * last call counts.
-     */
-    public void wakeAfter(final int itsRings) {
-        rings = itsRings;
-    }
-
     @Override
     public void arm() {
         for (int i = 0; i < count; i++) {
             if (bells[i] != null) {
-                bells[i].arm(rings);
+                bells[i].arm();
             } else if (isRing[i]) {
                 // Completions that were signalled and are polled already would end the wait for nothing.
                 WaitCalls.read(errno, descriptors.get(JAVA_INT, i * WaitCalls.POLLFD_BYTES), counter);

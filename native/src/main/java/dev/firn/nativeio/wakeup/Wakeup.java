@@ -54,7 +54,7 @@ public final class Wakeup implements Bell, AutoCloseable {
     }
 
     @Override
-    public void arm(final int rings) {
+    public void arm() {
         isAwaited.set(true);
     }
 

@@ -21,8 +21,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -201,67 +199,6 @@ final class WaitSetTest {
     }
 
     @Test
-    void shouldSleepOnWhenFewerRingThanItWaitsFor() {
-        try (Doorbell doorbell = Doorbell.create(directory, "a");
-                DoorbellRinger first = open("a");
-                DoorbellRinger second = open("a");
-                WaitSet set = new WaitSet(FOREVER_NS, FOREVER_NS)) {
-            set.add(doorbell);
-            set.wakeAfter(2);
-            set.wakeWithin(SHORT_NS);
-            set.arm();
-            first.ring();
-            assertThat(waitedNs(set)).isGreaterThanOrEqualTo(SHORT_NS);
-            set.wakeWithin(Long.MAX_VALUE);
-            second.ring();
-            set.await();
-            set.disarm();
-            set.wakeAfter(1);
-            set.arm();
-            first.ring();
-            set.await();
-            set.disarm();
-        }
-    }
-
-    @Test
-    void shouldCountEachRingOfSeveralAtOnce() throws Exception {
-        final int ringers = 3;
-        final int rounds = 300;
-        final AtomicInteger round = new AtomicInteger();
-        final AtomicInteger rung = new AtomicInteger();
-        try (Doorbell doorbell = Doorbell.create(directory, "a");
-                WaitSet set = new WaitSet(FOREVER_NS, FOREVER_NS)) {
-            set.add(doorbell);
-            set.wakeAfter(ringers);
-            final List<CompletableFuture<Void>> threads = new ArrayList<>();
-            for (int i = 0; i < ringers; i++) {
-                threads.add(CompletableFuture.runAsync(
-                        () -> {
-                            try (DoorbellRinger ringer = open("a")) {
-                                for (int its = 1; its <= rounds; its++) {
-                                    while (round.get() < its) {
-                                        Thread.yield();
-                                    }
-                                    rung.incrementAndGet();
-                                    ringer.ring();
-                                }
-                            }
-                        },
-                        task -> new Thread(task).start()));
-            }
-            for (int its = 1; its <= rounds; its++) {
-                set.arm();
-                round.set(its);
-                set.await();
-                set.disarm();
-                assertThat(rung.get()).isEqualTo(its * ringers);
-            }
-            CompletableFuture.allOf(threads.toArray(CompletableFuture[]::new)).get();
-        }
-    }
-
-    @Test
     void shouldForgetWhatWasRungOnceItIsAwake() {
         try (Doorbell doorbell = Doorbell.create(directory, "a");
                 DoorbellRinger ringer = open("a");
@@ -280,7 +217,7 @@ final class WaitSetTest {
     @Test
     void shouldBeRungByThoseWhoKnewItsPredecessor() {
         final Doorbell killed = Doorbell.create(directory, "a");
-        killed.arm(1);
+        killed.arm();
         try (DoorbellRinger ringer = open("a");
                 Doorbell successor = Doorbell.create(directory, "a");
                 WaitSet set = new WaitSet(FOREVER_NS, FOREVER_NS)) {

@@ -10,7 +10,6 @@ import dev.firn.walquorum.stream.QuorumWriter;
 import dev.firn.walquorum.stream.WriterState;
 import dev.firn.walquorum.wire.LogSpec;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.HdrHistogram.Histogram;
 import org.agrona.DirectBuffer;
@@ -33,10 +32,6 @@ import org.agrona.concurrent.Agent;
 public final class Follower implements Agent {
     private static final int READS_A_CYCLE = 4;
     private static final int NO_DESCRIPTOR = -1;
-
-    /** Of several answers that are awaited, one may be a refusal, or not come. */
-    private static final long LONGEST_FOR_ANSWERS_NS = TimeUnit.MILLISECONDS.toNanos(1);
-
     private static final double NS_A_SECOND = 1e9;
 
     /** How old what {@link #status} tells may be while nothing else happens. */
@@ -148,9 +143,7 @@ public final class Follower implements Agent {
         }
         watchSocket();
         if (waits != null) {
-            final int answers = writer.answersAwaited();
-            waits.wakeAfter(answers);
-            waits.wakeWithin(answers > 1 ? Math.min(writer.patienceNs(), LONGEST_FOR_ANSWERS_NS) : writer.patienceNs());
+            waits.wakeWithin(writer.patienceNs());
         } else if (writer.patienceNs() < QuorumWriter.NEVER) {
             // A thread without a wait set parks for longer than a piece of WAL should wait.
             work++;

@@ -316,23 +316,6 @@ public final class Proposer {
         return 2 * ahead > acceptors.length;
     }
 
-    /**
-     * How many acceptors have yet to answer before more is committed: what fewer of them say changes nothing. One while that cannot be
-     * told, and while nothing is outstanding.
-     */
-    public int answersAwaited() {
-        if (state != ProposerState.LEADING || membership.isTransitional() || committedLsn >= windowEndLsn) {
-            return 1;
-        }
-        int awaited = acceptors.length / 2 + 1;
-        for (final AcceptorProgress acceptor : acceptors) {
-            if (acceptor.follows && acceptor.flushedLsn > committedLsn) {
-                awaited--;
-            }
-        }
-        return Math.max(1, awaited);
-    }
-
     /** When it was last heard of in this term. */
     public long lastHeardNs(final int index) {
         return acceptors[index].lastHeardNs;

@@ -250,11 +250,6 @@ public final class QuorumWriter implements AutoCloseable {
         return phase == Phase.PROPOSING ? sender.patienceNs() : NEVER;
     }
 
-    /** How many messages it takes before there is something to do, as far as can be told: answers of acceptors, for a commit. */
-    public int answersAwaited() {
-        return phase == Phase.PROPOSING ? proposer.answersAwaited() : 1;
-    }
-
     public WriterState state() {
         return switch (phase) {
             case CREATING ->

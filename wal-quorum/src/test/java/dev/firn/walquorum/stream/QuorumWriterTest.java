@@ -284,35 +284,6 @@ class QuorumWriterTest {
     }
 
     @Test
-    void shouldTellHowManyAnswersACommitNeeds() {
-        startNodes(0, 1, 2);
-        final TestWriter writer = startWriter(0, Membership.NONE, 0, 1, 2);
-        assertThat(writer.writer.answersAwaited())
-                .as("before it leads, each answer counts")
-                .isEqualTo(1);
-        write(writer, 100_000);
-        assertThat(writer.writer.answersAwaited()).as("nothing is outstanding").isEqualTo(1);
-
-        final List<Integer> awaited = new ArrayList<>();
-        writer.endLsn += 1_000;
-        until(() -> {
-            if (writer.writer.isOutstanding()) {
-                awaited.add(writer.writer.answersAwaited());
-            }
-            return writer.writer.committedLsn() == writer.endLsn;
-        });
-        assertThat(awaited.getFirst()).as("of a majority of three").isEqualTo(2);
-        assertThat(awaited).isSubsetOf(1, 2);
-
-        simulation.host(1).kill();
-        simulation.host(2).kill();
-        writer.endLsn += 1_000;
-        until(() -> disks[0].flushedLsn == writer.endLsn);
-        simulation.runFor(MILLISECOND_NS);
-        assertThat(writer.writer.answersAwaited()).as("one has answered").isEqualTo(1);
-    }
-
-    @Test
     void shouldLetTheAcceptorTrailThatNoMajorityNeeds() {
         config = CONFIG.withTrailNs(TRAIL_NS);
         startNodes(0, 1, 2);
