@@ -43,12 +43,13 @@ final class EagerPageServer {
 
     private EagerPageServer() {}
 
-    /** @param arguments the configuration, and how many seconds of history are kept. */
+    /** @param arguments the configuration, how many seconds of history are kept, and how large memory tables are. */
     public static void main(final String[] arguments) throws InterruptedException {
         OneLineLog.install(false);
         final StopSignal signal = StopSignal.install(STOP_LIMIT);
         int code = 1;
-        try (RoleProcess role = start(Path.of(arguments[0]), Long.parseLong(arguments[1]))) {
+        try (RoleProcess role =
+                start(Path.of(arguments[0]), Long.parseLong(arguments[1]), Long.parseLong(arguments[2]))) {
             Optional<String> loss = Optional.empty();
             while (loss.isEmpty() && !signal.await(WATCH_INTERVAL)) {
                 loss = role.awaitLoss(Duration.ZERO).map(status -> status.detail());
@@ -63,7 +64,8 @@ final class EagerPageServer {
         Runtime.getRuntime().exit(code);
     }
 
-    private static RoleProcess start(final Path file, final long historySeconds) throws InterruptedException {
+    private static RoleProcess start(final Path file, final long historySeconds, final long tableBytes)
+            throws InterruptedException {
         final PageServerConfig config = PageServerConfig.read(file);
         return RoleProcess.start(
                 PageServerConfig.NAME,
@@ -74,7 +76,7 @@ final class EagerPageServer {
                         new PageServerSetup(
                                 RoleSettings.network(config.role(), config.network()),
                                 config.store(),
-                                sizes(config.memoryBytes(), historySeconds),
+                                sizes(config.memoryBytes(), historySeconds, tableBytes),
                                 directory.path(),
                                 HostStorage::new),
                         memory,
@@ -85,21 +87,12 @@ final class EagerPageServer {
                 SystemClock.INSTANCE);
     }
 
-    private static PageServerSizes sizes(final long memoryBytes, final long historySeconds) {
+    private static PageServerSizes sizes(final long memoryBytes, final long historySeconds, final long tableBytes) {
         return new PageServerSizes(
                 memoryBytes,
                 CACHE_BYTES,
                 new ShardConfig(
-                        64,
-                        64,
-                        16 << 20,
-                        4,
-                        new MemoryTableConfig(MemoryTableConfig.MIN_BYTES),
-                        2,
-                        TABLE_AGE_NS,
-                        16,
-                        8,
-                        1L << 30),
+                        64, 64, 16 << 20, 4, new MemoryTableConfig(tableBytes), 2, TABLE_AGE_NS, 16, 8, 1L << 30),
                 new UpkeepConfig(
                         new LayerConfig(8 << 10, LayerCompression.ZSTD, 12, 20, 10, 4 << 20, 8 << 20),
                         ObjectWriter.Shape.DEFAULT,

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.firn.pagestore.memory.MemoryTableConfig;
 import dev.firn.postgres.lsn.Lsn;
 import dev.firn.server.FirnProcess;
 import dev.firn.server.config.PageServerConfig;
@@ -37,6 +38,7 @@ final class PageServerHost implements AutoCloseable {
     private final Path config;
     private final int node;
     private long historySeconds = KEPT_FOR_GOOD_SECONDS;
+    private long tableBytes = MemoryTableConfig.MIN_BYTES;
     private FirnProcess life;
     private boolean frozen;
     private boolean isEager = true;
@@ -46,8 +48,8 @@ final class PageServerHost implements AutoCloseable {
      * @param node of those that the system keeps for commands: none is to have it meanwhile.
      */
     PageServerHost(final Path system, final int node) throws IOException {
-        this.directory = system.resolve("page-host-" + node);
-        this.config = system.resolve("page-host-" + node + ".json");
+        this.directory = system.resolve(folder(node));
+        this.config = system.resolve(folder(node) + ".json");
         this.node = node;
         final ObjectNode document = (ObjectNode) MAPPER.readTree(
                 Files.readString(system.resolve(PageServerConfig.NAME).resolve(PageServerConfig.NAME + ".json")));
@@ -68,6 +70,11 @@ final class PageServerHost implements AutoCloseable {
         historySeconds = seconds;
     }
 
+    /** From the next start on, memory tables are so large: a store that answers late takes few layers a second. */
+    void tables(final long bytes) {
+        tableBytes = bytes;
+    }
+
     /** Other objects from the next start on. */
     void store(final String url) throws IOException {
         final ObjectNode document = (ObjectNode) MAPPER.readTree(Files.readString(config));
@@ -85,7 +92,11 @@ final class PageServerHost implements AutoCloseable {
 
     void start() throws IOException {
         life = isEager
-                ? FirnProcess.start(EagerPageServer.class, config.toString(), Long.toString(historySeconds))
+                ? FirnProcess.start(
+                        EagerPageServer.class,
+                        config.toString(),
+                        Long.toString(historySeconds),
+                        Long.toString(tableBytes))
                 : FirnProcess.start("run", "page-server", "--config", config.toString());
     }
 
