@@ -223,7 +223,7 @@ final class LakeExportProcessTest {
                 "--to",
                 other.toString());
         assertThat(many.exitCode()).as(many.err()).isEqualTo(1);
-        assertThat(many.err()).hasLineCount(1).contains("public.refused was not written");
+        assertThat(many.err()).contains("public.refused was not written").doesNotContain("public.longs");
         for (final String table : TABLES) {
             assertThat(other.resolve("postgres/public." + table + "/part-0000000000.parquet"))
                     .hasSameBinaryContentAs(Path.of(lake, "postgres/public." + table + "/part-0000000000.parquet"));
