@@ -37,7 +37,15 @@ class UpProcessTest {
     @ValueSource(strings = {"TERM", "INT"})
     void shouldServeUntilASignalAndThenExitWithZero(final String signal) throws Exception {
         final Path dir = folder.resolve("data");
-        try (FirnProcess firn = FirnProcess.start("up", "--no-postgres", "--in-process", "--dir", dir.toString())) {
+        // Whoever runs the tests in the background may have had SIGINT ignored, and a JVM that inherits that ignores it
+        // too.
+        try (FirnProcess firn = FirnProcess.start(
+                List.of("env", "--default-signal=" + signal),
+                "up",
+                "--no-postgres",
+                "--in-process",
+                "--dir",
+                dir.toString())) {
             final URI root = firn.awaitUp();
             assertThat(root.getHost()).isEqualTo("127.0.0.1");
 

@@ -111,16 +111,19 @@ class PageStoreDamageTest {
         damaged(PageTrial.MAIN, manifest, bytes -> others, "it is the manifest of timeline other");
     }
 
+    /** Those that there are each time: once it serves again, a page server merges and collects. */
     private void damageLayers() throws Exception {
-        final List<Path> layers = layers(PageTrial.MAIN);
-        assertThat(layers).isNotEmpty();
-        damaged(PageTrial.MAIN, layers, bytes -> null, ".layer");
-        damaged(PageTrial.MAIN, layers, bytes -> flip(bytes, bytes.length - 20), ".layer");
-        damaged(PageTrial.MAIN, layers, bytes -> flip(bytes, bytes.length / 2), ".layer");
-        damaged(PageTrial.MAIN, layers, bytes -> Arrays.copyOf(bytes, bytes.length - 1), ".layer");
-        damaged(PageTrial.MAIN, layers, bytes -> put(bytes, bytes.length - FOOTER_VERSION_FROM_END, 9), "version 9");
+        damaged(PageTrial.MAIN, layers(PageTrial.MAIN), bytes -> null, ".layer");
+        damaged(PageTrial.MAIN, layers(PageTrial.MAIN), bytes -> flip(bytes, bytes.length - 20), ".layer");
+        damaged(PageTrial.MAIN, layers(PageTrial.MAIN), bytes -> flip(bytes, bytes.length / 2), ".layer");
+        damaged(PageTrial.MAIN, layers(PageTrial.MAIN), bytes -> Arrays.copyOf(bytes, bytes.length - 1), ".layer");
+        damaged(
+                PageTrial.MAIN,
+                layers(PageTrial.MAIN),
+                bytes -> put(bytes, bytes.length - FOOTER_VERSION_FROM_END, 9),
+                "version 9");
         final byte[] others = Files.readAllBytes(layers(OTHER).getFirst());
-        damaged(PageTrial.MAIN, layers, bytes -> others, ".layer");
+        damaged(PageTrial.MAIN, layers(PageTrial.MAIN), bytes -> others, ".layer");
     }
 
     /** A page server that has the timeline open, and whose manifest goes, or becomes another. */
@@ -220,9 +223,11 @@ class PageStoreDamageTest {
 
     private List<Path> layers(final String timeline) throws IOException {
         try (Stream<Path> files = Files.list(object(timeline, "pages"))) {
-            return files.filter(file -> file.toString().endsWith(".layer"))
+            final List<Path> layers = files.filter(file -> file.toString().endsWith(".layer"))
                     .sorted()
                     .toList();
+            assertThat(layers).isNotEmpty();
+            return layers;
         }
     }
 
