@@ -74,7 +74,7 @@ final class AppendSender {
         }
         final int index = indexOf(proposer, acceptor);
         final long wanted = endLsn - beginLsn;
-        if (wanted > 0 && waits(proposer, index, beginLsn, wanted, nowNs)) {
+        if (wanted > 0 && wanted < config.coalesceBytes() && waits(proposer, index, beginLsn, nowNs)) {
             return 0;
         }
         final int length = window.contiguous(beginLsn, (int) Math.min(wanted, config.maxAppendBytes()));
@@ -86,20 +86,18 @@ final class AppendSender {
             return 0;
         }
         lastSentNs[index] = nowNs;
-        // What did not fit this message goes at once, too.
-        isWaiting[index] &= length < wanted;
+        isWaiting[index] = false;
         sentMessages++;
         sentBytes += length;
         return length;
     }
 
-    private boolean waits(
-            final Proposer proposer, final int index, final long beginLsn, final long wanted, final long nowNs) {
+    private boolean waits(final Proposer proposer, final int index, final long beginLsn, final long nowNs) {
         long untilNs = nowNs;
-        if (wanted < config.coalesceBytes() && proposer.flushedLsn(index) < beginLsn) {
+        if (proposer.flushedLsn(index) < beginLsn) {
             untilNs = lastSentNs[index] + config.coalesceNs();
         }
-        if (config.trailNs() > 0 && wanted < config.trailBytes() && proposer.isBehindMajority(index)) {
+        if (config.trailNs() > 0 && proposer.isBehindMajority(index)) {
             if (!isWaiting[index]) {
                 isWaiting[index] = true;
                 waitingSinceNs[index] = nowNs;

@@ -9,8 +9,7 @@ import dev.firn.walquorum.proposer.ProposerConfig;
  * @param maxAppendBytes longest piece of WAL in one message.
  * @param coalesceBytes a shorter piece waits while bytes are on the way to the same acceptor,
  * @param coalesceNs but no longer than this after the last one.
- * @param trailNs how long a piece waits before it goes to an acceptor that no majority needs; 0 sends it to all at once.
- * @param trailBytes the most that waits so.
+ * @param trailNs a shorter piece waits for so long before it goes to an acceptor that no majority needs; 0 sends it to all at once.
  * @param askRetryNs how soon a node that has not answered is asked again while nothing else can go on.
  * @param searchNs how long a candidate waits for all nodes to say what they have before it makes do with those that did.
  * @param creationNs how long the makers of a log wait for all nodes before they make do with a majority.
@@ -25,7 +24,6 @@ public record WriterConfig(
         int coalesceBytes,
         long coalesceNs,
         long trailNs,
-        int trailBytes,
         long askRetryNs,
         long searchNs,
         long creationNs,
@@ -44,12 +42,6 @@ public record WriterConfig(
      */
     static final int ONE_FRAME_BYTES = (64 << 10) - (1 << 10);
 
-    /**
-     * What commits of a few clients bring within {@link #ONE_HOST_TRAIL_NS} when each writes whole pages, as after a checkpoint; a stream
-     * brings more, and leaves nobody behind.
-     */
-    static final int TRAIL_BYTES = 128 << 10;
-
     public static final int MIN_WINDOW_BYTES = 1 << 16;
     public static final int MAX_WINDOW_BYTES = 1 << 30;
 
@@ -62,7 +54,6 @@ public record WriterConfig(
             16 << 10,
             MILLISECOND_NS / 20,
             0,
-            TRAIL_BYTES,
             20 * MILLISECOND_NS,
             500 * MILLISECOND_NS,
             5_000 * MILLISECOND_NS,
@@ -89,7 +80,6 @@ public record WriterConfig(
                 coalesceBytes,
                 coalesceNs,
                 trailNs,
-                trailBytes,
                 askRetryNs,
                 searchNs,
                 creationNs,
@@ -106,7 +96,6 @@ public record WriterConfig(
                 coalesceBytes,
                 coalesceNs,
                 trailNs,
-                trailBytes,
                 askRetryNs,
                 searchNs,
                 creationNs,
@@ -123,7 +112,6 @@ public record WriterConfig(
                 coalesceBytes,
                 coalesceNs,
                 ns,
-                trailBytes,
                 askRetryNs,
                 searchNs,
                 creationNs,
@@ -140,7 +128,6 @@ public record WriterConfig(
                 coalesceBytes,
                 coalesceNs,
                 trailNs,
-                trailBytes,
                 askRetryNs,
                 searchNs,
                 creationNs,
