@@ -168,8 +168,12 @@ class PageStoreDamageTest {
         for (final Path object : objects) {
             if (after.get(object) == null) {
                 assertThat(object).doesNotExist();
-            } else {
+            } else if (Files.exists(object)) {
                 assertThat(object).as("what was found").hasBinaryContent(after.get(object));
+            } else {
+                // One that was merged before, and was waiting to be collected; pages are compared at the end.
+                assertThat(object.toString()).endsWith(".layer");
+                continue;
             }
             write(object, before.get(object));
         }
