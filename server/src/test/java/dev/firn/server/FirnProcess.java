@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.firn.bench.harness.ForkedJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,28 +102,17 @@ public final class FirnProcess implements AutoCloseable {
     }
 
     private static List<String> javaCommand(final Class<?> program, final String... arguments) {
+        final ForkedJvm asInProduction = ForkedJvm.ofProject(Path.of(System.getProperty("firn.root")));
+        final boolean isOptimized = Boolean.getBoolean("firn.test.optimized")
+                || (arguments.length > 0 && MOVING_MUCH.contains(arguments[0]));
         final List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        final String options = System.getProperty("firn.root") + "/tuning/jvm.options";
-        if (Boolean.getBoolean("firn.test.optimized") || (arguments.length > 0 && MOVING_MUCH.contains(arguments[0]))) {
-            command.add("@" + options);
-        } else {
-            command.addAll(read(options));
-            command.removeAll(SLOW_TO_START);
-            command.addAll(QUICK_TO_START);
-        }
+        command.add(ForkedJvm.javaExecutable());
+        command.addAll((isOptimized ? asInProduction : asInProduction.with(SLOW_TO_START, QUICK_TO_START)).flags());
         command.add("-Xmx256m");
         command.add("-cp");
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add(program.getName());
         return command;
-    }
-
-    private static List<String> read(final String options) {
-        return read(Path.of(options))
-                .lines()
-                .filter(line -> !line.isBlank() && !line.startsWith("#"))
-                .toList();
     }
 
     public Process process() {

@@ -39,12 +39,17 @@ public record ForkedJvm(List<String> flags, String flagsSource) {
 
     /** The same with the collector that {@code ./firn} gives to what only watches over others. */
     ForkedJvm withSerialCollector() {
+        return with(List.of("-XX:+UseZGC"), List.of("-XX:+UseSerialGC"));
+    }
+
+    /** The same with some flags less and some more. */
+    public ForkedJvm with(final List<String> removed, final List<String> added) {
         final List<String> changed = new ArrayList<>();
         for (final String flag : flags) {
             changed.addAll(flag.startsWith("@") ? read(Path.of(flag.substring(1))) : List.of(flag));
         }
-        changed.removeIf(flag -> flag.equals("-XX:+UseZGC"));
-        changed.add("-XX:+UseSerialGC");
+        changed.removeAll(removed);
+        changed.addAll(added);
         return new ForkedJvm(changed, flagsSource);
     }
 

@@ -24,6 +24,9 @@ import java.util.function.Supplier;
  * <p>So a system shows the metrics of roles in processes of their own under its own address, as well as they do.
  */
 final class QuorumMetrics implements MultiCollector {
+    /** Of layers, as the keys of the document begin. */
+    private static final List<String> LAYER_KINDS = List.of("delta", "image");
+
     private final Supplier<SystemSnapshot> snapshots;
 
     QuorumMetrics(final Supplier<SystemSnapshot> snapshots) {
@@ -122,28 +125,19 @@ final class QuorumMetrics implements MultiCollector {
                 "Truncations, drops and copies that are known.",
                 labels,
                 pages.path("floors").asLong());
-        final String layers = "Layers of the timeline.";
-        families.gauge(
-                "firn_pages_layers",
-                layers,
-                labels.add("kind", "delta"),
-                pages.path("deltaLayers").asLong());
-        families.gauge(
-                "firn_pages_layers",
-                layers,
-                labels.add("kind", "image"),
-                pages.path("imageLayers").asLong());
-        final String bytes = "Bytes of the timeline's layers, as they are stored.";
-        families.gauge(
-                "firn_pages_layer_bytes",
-                bytes,
-                labels.add("kind", "delta"),
-                pages.path("deltaBytes").asLong());
-        families.gauge(
-                "firn_pages_layer_bytes",
-                bytes,
-                labels.add("kind", "image"),
-                pages.path("imageBytes").asLong());
+        for (final String kind : LAYER_KINDS) {
+            final Labels ofKind = labels.add("kind", kind);
+            families.gauge(
+                    "firn_pages_layers",
+                    "Layers of the timeline.",
+                    ofKind,
+                    pages.path(kind + "Layers").asLong());
+            families.gauge(
+                    "firn_pages_layer_bytes",
+                    "Bytes of the timeline's layers, as they are stored.",
+                    ofKind,
+                    pages.path(kind + "Bytes").asLong());
+        }
         addCounters(families, "firn_pages_", "Counted by the page server.", labels, pages.path("counters"));
     }
 

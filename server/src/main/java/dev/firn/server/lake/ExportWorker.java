@@ -82,7 +82,7 @@ final class ExportWorker {
                 doneBytes.add(-counted[0]);
                 return true;
             }
-            relation.fail("it takes more memory than an export has (--memory-mib): " + e.getMessage());
+            relation.fail(tooLarge(e));
         } catch (final MalformedDataException | RefusedRelationException e) {
             relation.fail(e.getMessage());
         }
@@ -132,6 +132,10 @@ final class ExportWorker {
         }
     }
 
+    private static String tooLarge(final OutOfOffHeapMemoryException e) {
+        return "it takes more memory than an export has (--memory-mib): " + e.getMessage();
+    }
+
     /** A relation that cannot be written leaves no file; one without visible rows has a file of its columns. */
     private void conclude(final ExportRelation relation) {
         try {
@@ -142,7 +146,9 @@ final class ExportWorker {
                 relation.add(true, transcode(relation, true, RelationTranscoder::writeEmpty));
             }
         } catch (final OutOfOffHeapMemoryException e) {
-            relation.fail("it takes more memory than an export has (--memory-mib): " + e.getMessage());
+            relation.fail(tooLarge(e));
+        } catch (final MalformedDataException | RefusedRelationException e) {
+            relation.fail(e.getMessage());
         }
         if (relation.hasFailed()) {
             final List<String> files = relation.files();
