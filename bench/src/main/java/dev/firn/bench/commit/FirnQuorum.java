@@ -5,12 +5,14 @@ import dev.firn.bench.harness.FirnProgram;
 import dev.firn.compute.instance.PostgresServer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A Postgres whose commits wait for Firn's quorum: {@code firn up} and {@code firn attach} of the program that this process is part
- * of, each a process as a user starts it.
+ * of, as a user starts it: three WAL nodes and a receiver in processes of their own, or all of them in one, as small machines have it.
  */
 final class FirnQuorum implements CommitSide {
     private static final String STANDBY_NAME = "firn";
@@ -18,36 +20,53 @@ final class FirnQuorum implements CommitSide {
     private static final Duration COMMAND_LIMIT = Duration.ofMinutes(5);
     private static final Duration STREAMING_LIMIT = Duration.ofMinutes(2);
 
+    private final String name;
     private final PostgresServer primary;
     private final Followers firn;
 
-    private FirnQuorum(final PostgresServer primary, final Followers firn) {
+    private FirnQuorum(final String name, final PostgresServer primary, final Followers firn) {
+        this.name = name;
         this.primary = primary;
         this.firn = firn;
     }
 
+    /** Six processes. */
     static FirnQuorum start(final CommitCluster cluster) throws BenchmarkException, InterruptedException {
+        return start(cluster, "Firn", "firn", List.of());
+    }
+
+    /** One process. */
+    static FirnQuorum startInProcess(final CommitCluster cluster) throws BenchmarkException, InterruptedException {
+        return start(cluster, "Firn in one process", "firn-in-process", List.of("--in-process"));
+    }
+
+    private static FirnQuorum start(
+            final CommitCluster cluster, final String name, final String place, final List<String> options)
+            throws BenchmarkException, InterruptedException {
         final FirnProgram program = FirnProgram.of(cluster.context());
         final PostgresServer primary =
-                cluster.start("firn-primary", config -> config.with("synchronous_standby_names", STANDBY_NAME));
-        final Path directory = cluster.place("firn-system");
+                cluster.start(place + "-primary", config -> config.with("synchronous_standby_names", STANDBY_NAME));
+        final Path directory = cluster.place(place + "-system");
         final AtomicBoolean down = new AtomicBoolean();
         cluster.own(() -> {
             if (!down.getAndSet(true)) {
                 program.run(COMMAND_LIMIT, "down", "--dir", directory.toString());
             }
         });
-        program.run(COMMAND_LIMIT, "up", "--dir", directory.toString(), "--no-postgres", "--detach");
+        final List<String> up =
+                new ArrayList<>(List.of("up", "--dir", directory.toString(), "--no-postgres", "--detach"));
+        up.addAll(options);
+        program.run(COMMAND_LIMIT, up.toArray(String[]::new));
         program.run(
                 COMMAND_LIMIT, "attach", primary.connectionString(), "--name", TIMELINE, "--dir", directory.toString());
         final Followers firn = new Followers(primary, Set.of(STANDBY_NAME), cluster.clock());
         firn.await(STREAMING_LIMIT);
-        return new FirnQuorum(primary, firn);
+        return new FirnQuorum(name, primary, firn);
     }
 
     @Override
     public String name() {
-        return "Firn";
+        return name;
     }
 
     @Override

@@ -20,10 +20,12 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * pgbench on a Postgres whose commits wait for Firn's quorum of three, beside the same Postgres whose commits wait for one of two
- * stock standbys, and one whose commits wait for nobody: the ceiling. All on the same disk, in turns.
+ * pgbench on a Postgres whose commits wait for Firn's quorum of three, in processes of its own and in one, beside the same Postgres
+ * whose commits wait for one of two stock standbys, and one whose commits wait for nobody: the ceiling. All on the same disk, in turns.
  *
  * <p>Postgres 15 by default; 17 when it is named, as in {@code wal-commit/17}.
  */
@@ -57,7 +59,10 @@ public final class WalCommitBenchmark implements Benchmark {
 
     private static final int WARMUP_SAMPLES = 5;
 
-    private final CommitSideStarter firn;
+    private static final String IN_PROCESS = "/in-process";
+    private static final String ALONE = "/alone";
+
+    private final Map<String, CommitSideStarter> firn;
     private final Clock clock;
 
     /** Starts one side on copies of a cluster. */
@@ -68,11 +73,14 @@ public final class WalCommitBenchmark implements Benchmark {
 
     /** With Firn as {@code firn up} and {@code firn attach} start it. */
     public WalCommitBenchmark() {
-        this(FirnQuorum::start, SystemClock.INSTANCE);
+        this(
+                new TreeMap<>(Map.of("", FirnQuorum::start, IN_PROCESS, FirnQuorum::startInProcess)),
+                SystemClock.INSTANCE);
     }
 
-    WalCommitBenchmark(final CommitSideStarter firn, final Clock clock) {
-        this.firn = firn;
+    /** @param firn what is measured, by what is added to the names of its results: first the one that adds nothing. */
+    WalCommitBenchmark(final SortedMap<String, CommitSideStarter> firn, final Clock clock) {
+        this.firn = new TreeMap<>(firn);
         this.clock = clock;
     }
 
@@ -120,8 +128,12 @@ public final class WalCommitBenchmark implements Benchmark {
                 context, binaries, pgBench, branches, context.workDirectory().resolve("wal-commit-" + major), clock);
         context.progress().step(context.resultName(major + ": starting Firn's quorum, standbys, and Postgres alone"));
         try (cluster) {
-            final List<CommitSide> sides =
-                    List.of(firn.start(cluster), StandbyQuorum.start(cluster), LonePostgres.start(cluster));
+            final List<CommitSide> sides = new ArrayList<>();
+            for (final CommitSideStarter starter : firn.values()) {
+                sides.add(starter.start(cluster));
+            }
+            sides.add(StandbyQuorum.start(cluster));
+            sides.add(LonePostgres.start(cluster));
             warmUp(context, pgBench, sides, variants);
             for (final Variant variant : variants) {
                 cluster.settle();
@@ -168,7 +180,7 @@ public final class WalCommitBenchmark implements Benchmark {
         return Math.max(1, duration.plusMillis(999).toSeconds());
     }
 
-    private static void measure(
+    private void measure(
             final BenchContext context,
             final PgBench pgBench,
             final List<CommitSide> sides,
@@ -188,20 +200,37 @@ public final class WalCommitBenchmark implements Benchmark {
         }
         final List<List<Sample>> samples =
                 context.interleave(variant.name(), context.roundsOr(DEFAULT_ROUNDS), contenders);
-        for (int rival = 1; rival < sides.size(); rival++) {
-            final String suffix = sides.get(rival) instanceof LonePostgres ? "/alone" : "";
-            context.report(Result.paired(
-                    context.resultName(variant.name() + suffix),
+        final Measured measured = new Measured(
+                sides, samples, meansUs, "scale " + branches + ", " + seconds + " s a round, prepared statements");
+        final int standbys = sides.size() - 2;
+        final int alone = sides.size() - 1;
+        int side = 0;
+        for (final String suffix : firn.keySet()) {
+            context.report(measured.pair(context.resultName(variant.name() + suffix), side, standbys));
+            side++;
+        }
+        context.report(measured.pair(context.resultName(variant.name() + ALONE), 0, alone));
+    }
+
+    /** What all sides have done in the rounds of one variant. */
+    private record Measured(
+            List<CommitSide> sides,
+            List<List<Sample>> samples,
+            Map<CommitSide, List<Double>> meansUs,
+            String pgBenchSettings) {
+        Result pair(final String name, final int side, final int rival) {
+            return Result.paired(
+                    name,
                     INFO.unit(),
                     INFO.direction(),
-                    samples.getFirst(),
+                    samples.get(side),
                     sides.get(rival).name(),
                     samples.get(rival),
                     Map.of(
                             "meanLatency",
-                            describe(sides.getFirst(), meansUs) + "; " + describe(sides.get(rival), meansUs),
+                            describe(sides.get(side), meansUs) + "; " + describe(sides.get(rival), meansUs),
                             "pgbench",
-                            "scale " + branches + ", " + seconds + " s a round, prepared statements")));
+                            pgBenchSettings));
         }
     }
 

@@ -23,7 +23,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,7 +114,8 @@ final class WalCommitBenchmarkTest {
     private void run(final WalCommitBenchmark.CommitSideStarter firn, final String name) throws Exception {
         // The servers run as a user who has to get there.
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
-        final WalCommitBenchmark benchmark = new WalCommitBenchmark(firn, SystemClock.INSTANCE);
+        final WalCommitBenchmark benchmark =
+                new WalCommitBenchmark(new TreeMap<>(Map.of("", firn)), SystemClock.INSTANCE);
         final BenchOptions options = BenchOptions.defaults(directory)
                 .withNames(List.of(name))
                 .withRounds(1)

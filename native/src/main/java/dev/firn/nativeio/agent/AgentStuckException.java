@@ -4,7 +4,7 @@ package dev.firn.nativeio.agent;
 public final class AgentStuckException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    AgentStuckException(final String message, final Throwable cause, final StackTraceElement[] where) {
+    public AgentStuckException(final String message, final Throwable cause, final StackTraceElement[] where) {
         super(message, cause);
         final Throwable stack = new Throwable("the agent's thread is here");
         stack.setStackTrace(where);

@@ -9,10 +9,10 @@ import org.agrona.concurrent.AgentRunner;
 /**
  * An agent on a thread of its own: Agrona's {@link AgentRunner} with a place, a rule for failures and a close that ends.
  *
- * <p>Several agents share a thread as an {@code org.agrona.concurrent.CompositeAgent}; when one of them throws, all of them
- * stop.
+ * <p>Several agents share a thread as an {@code org.agrona.concurrent.CompositeAgent} when they live and fail together; those that
+ * come and go by themselves share a {@link dev.firn.nativeio.wakeup.SharedThread}.
  */
-public final class AgentThread implements AutoCloseable {
+public final class AgentThread implements RunningAgent {
     private final AgentThreadConfig config;
     private final SupervisedAgent supervised;
     private final AgentRunner runner;
@@ -38,6 +38,7 @@ public final class AgentThread implements AutoCloseable {
         return new AgentThread(agent, config, handler);
     }
 
+    @Override
     public String roleName() {
         return supervised.roleName();
     }
@@ -51,7 +52,7 @@ public final class AgentThread implements AutoCloseable {
         return supervised.counters();
     }
 
-    /** False once the agent's {@code onClose} has returned. */
+    @Override
     public boolean isRunning() {
         return !runner.isClosed();
     }
@@ -61,13 +62,7 @@ public final class AgentThread implements AutoCloseable {
         return Optional.ofNullable(supervised.failure());
     }
 
-    /**
-     * Stops the agent and waits until its {@code onClose} has returned. Called on the agent's own thread, it does not wait.
-     * Idempotent.
-     *
-     * @throws AgentStuckException when it is not done within the deadline. The thread has then been interrupted, and still
-     *     runs: what it uses must not be given back.
-     */
+    /** As said there; a thread that is stuck has been interrupted. */
     @Override
     public void close() {
         supervised.stop();

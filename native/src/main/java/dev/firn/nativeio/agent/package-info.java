@@ -2,7 +2,8 @@
  * Threads that run Agrona agents: {@link dev.firn.nativeio.agent.AgentThread} first.
  *
  * <p>The duty cycle, the idle strategies and the composition of several agents on one thread
- * ({@code CompositeAgent}) are Agrona's. Here stands what Firn adds: an
+ * ({@code CompositeAgent}) are Agrona's; agents that come and go by themselves share a
+ * {@link dev.firn.nativeio.wakeup.SharedThread}. Here stands what Firn adds: an
  * {@link dev.firn.nativeio.agent.IdleProfile} chosen by name, CPUs that a thread is pinned to
  * ({@link dev.firn.nativeio.agent.CpuSet}, {@link dev.firn.nativeio.agent.CpuAffinity}), the rule for failures, a close
  * that ends, and {@link dev.firn.nativeio.agent.DutyCycleCounters}.

@@ -171,26 +171,54 @@ public final class WaitSet implements WorkSignal, AutoCloseable {
 
     @Override
     public void await() {
-        boolean isShort = unsignalled > 0;
-        for (int i = 0; i < count; i++) {
-            isShort |= bells[i] != null && bells[i].takeHurry();
-        }
-        final long waitNs = Math.min(patienceNs, isShort ? longestUnsignalledNs : nextNs);
+        final long waitNs = nextWaitNs();
         timeout.set(JAVA_LONG, 0, waitNs / NS_A_SECOND);
         timeout.set(JAVA_LONG, Long.BYTES, waitNs % NS_A_SECOND);
         final int ready = WaitCalls.poll(errno, descriptors, count, timeout);
         if (ready < 0 && ready != -Errno.EINTR) {
             throw new IllegalStateException("ppoll of " + count + " descriptors: " + Errno.describe(-ready));
         }
-        if (ready != 0) {
+        awoke(waitNs, ready != 0, ready > 0, descriptors, 0);
+    }
+
+    /** How long this set would wait. Asked once for each wait: a hurry is forgotten by it. */
+    long nextWaitNs() {
+        boolean isShort = unsignalled > 0;
+        for (int i = 0; i < count; i++) {
+            isShort |= bells[i] != null && bells[i].takeHurry();
+        }
+        return Math.min(patienceNs, isShort ? longestUnsignalledNs : nextNs);
+    }
+
+    int descriptorCount() {
+        return count;
+    }
+
+    /** Writes what it waits for, as ppoll wants it. */
+    void copyDescriptors(final MemorySegment to, final long offset) {
+        MemorySegment.copy(descriptors, 0, to, offset, count * WaitCalls.POLLFD_BYTES);
+    }
+
+    /**
+     * The wait is over.
+     *
+     * @param isEarly something has ended it before its time.
+     * @param isAnswered the kernel has written which descriptors are ready, to {@code answered} from {@code offset} on.
+     */
+    void awoke(
+            final long waitedNs,
+            final boolean isEarly,
+            final boolean isAnswered,
+            final MemorySegment answered,
+            final long offset) {
+        if (isEarly) {
             nextNs = longestNs;
-        } else if (waitNs == nextNs) {
+        } else if (waitedNs >= nextNs) {
             nextNs = Math.min(nextNs * RESTING_FACTOR, restingNs);
         }
-        for (int i = 0; i < count && ready > 0; i++) {
-            if (bells[i] != null
-                    && descriptors.get(JAVA_SHORT, i * WaitCalls.POLLFD_BYTES + WaitCalls.POLLFD_ANSWERED_OFFSET)
-                            != 0) {
+        for (int i = 0; i < count && isAnswered; i++) {
+            final long at = offset + i * WaitCalls.POLLFD_BYTES;
+            if (bells[i] != null && answered.get(JAVA_SHORT, at + WaitCalls.POLLFD_ANSWERED_OFFSET) != 0) {
                 bells[i].drain();
             }
         }

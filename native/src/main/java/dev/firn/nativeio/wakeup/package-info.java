@@ -2,7 +2,8 @@
  * Waiting without polling: a thread without work sleeps in the kernel, and whoever has work for it, in this process or another,
  * wakes it. {@link dev.firn.nativeio.wakeup.WaitSet} first: what a thread waits for; then
  * {@link dev.firn.nativeio.wakeup.Doorbell}, which other processes ring by a {@link dev.firn.nativeio.wakeup.DoorbellRinger}, and
- * {@link dev.firn.nativeio.wakeup.Wakeup}, which is for threads of this process.
+ * {@link dev.firn.nativeio.wakeup.Wakeup}, which is for threads of this process. A {@link dev.firn.nativeio.wakeup.SharedThread} runs
+ * several agents that sleep together, where one would wake the other all the time.
  *
  * <p><b>Why.</b> A thread that looks for work from time to time is late by half of that time, and pays for each look: on a virtual machine
  * a timed wait of 50 µs takes 17 µs of processor time, so that four threads that look so often take a whole CPU, and

@@ -5,6 +5,7 @@ import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.SystemClock;
 import dev.firn.nativeio.seam.SystemRandom;
+import dev.firn.nativeio.wakeup.AgentHost;
 import dev.firn.server.attachment.Attachment;
 import dev.firn.server.config.ReceiverConfig;
 import dev.firn.server.home.RoleDirectory;
@@ -61,6 +62,7 @@ final class RunReceiverCommand implements Callable<Integer> {
                 RoleMemory.RECEIVER_BYTES,
                 (directory, memory, process) -> new ReceiverRole(
                         setup(config, directory),
+                        AgentHost.OWN_THREADS,
                         memory,
                         SystemClock.INSTANCE,
                         SystemRandom.secure(),

@@ -3,6 +3,7 @@ package dev.firn.server.command;
 import dev.firn.nativeio.file.HostStorage;
 import dev.firn.nativeio.seam.SystemClock;
 import dev.firn.nativeio.seam.SystemRandom;
+import dev.firn.nativeio.wakeup.AgentHost;
 import dev.firn.server.config.WalNodeConfig;
 import dev.firn.server.process.RoleProcess;
 import dev.firn.server.quorum.RoleMemory;
@@ -38,6 +39,7 @@ final class RunWalNodeCommand implements Callable<Integer> {
                     (directory, memory, process) -> new WalNodeRole(
                             RoleSettings.network(config.role(), config.network()),
                             config.archiverNode(),
+                            AgentHost.OWN_THREADS,
                             directory.path(),
                             config.store(),
                             HostStorage::new,

@@ -3,10 +3,11 @@ package dev.firn.server.quorum;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.nativeio.agent.AgentStuckException;
-import dev.firn.nativeio.agent.AgentThread;
 import dev.firn.nativeio.agent.AgentThreadConfig;
+import dev.firn.nativeio.agent.RunningAgent;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.Clock;
+import dev.firn.nativeio.wakeup.AgentHost;
 import dev.firn.server.CommandException;
 import dev.firn.server.role.RoleHealth;
 import dev.firn.transport.aeron.AeronEndpoint;
@@ -51,6 +52,7 @@ public final class ReceiverRole implements QuorumRole {
     private static final long LONGEST_PAUSE_MS = 10_000;
 
     private final ReceiverSetup setup;
+    private final AgentHost host;
     private final OffHeapMemory memory;
     private final Clock clock;
     private final RandomGenerator random;
@@ -66,7 +68,7 @@ public final class ReceiverRole implements QuorumRole {
     /** Somebody waits to hear whether this works; false in later lives. */
     private boolean isAwaited;
 
-    private AgentThread thread;
+    private RunningAgent running;
     private EndpointWaits waits;
     private volatile Follower follower;
     private volatile StartedAgent agent;
@@ -82,16 +84,19 @@ public final class ReceiverRole implements QuorumRole {
     private volatile long backupTotalBytes = -1;
 
     /**
+     * @param host of the follower's agent.
      * @param memory borrowed until {@link #stop} has returned, and for good when it calls {@code abandon}.
      * @param abandon called when a thread hangs, and memory and files stay in use.
      */
     public ReceiverRole(
             final ReceiverSetup setup,
+            final AgentHost host,
             final OffHeapMemory memory,
             final Clock clock,
             final RandomGenerator random,
             final Runnable abandon) {
         this.setup = setup;
+        this.host = host;
         this.memory = memory;
         this.clock = clock;
         this.random = random;
@@ -217,9 +222,10 @@ public final class ReceiverRole implements QuorumRole {
         waits = EndpointWaits.resting(endpoint);
         waits.waitSet().ifPresent(made::wakeBy);
         final StartedAgent started = new StartedAgent(made);
-        thread = AgentThread.start(
+        running = host.start(
                 started,
-                waits.apply(AgentThreadConfig.of(setup.network().idleProfile()).withCloseDeadline(STOP_LIMIT)),
+                AgentThreadConfig.of(setup.network().idleProfile()).withCloseDeadline(STOP_LIMIT),
+                waits.waitSet(),
                 started::onFailure);
         agent = started;
         follower = made;
@@ -227,9 +233,9 @@ public final class ReceiverRole implements QuorumRole {
 
     @Override
     public RoleHealth health() {
-        final StartedAgent running = agent;
-        if (running != null && running.failure() != null) {
-            return RoleHealth.failed(StartedAgent.sentence(running.failure()));
+        final StartedAgent its = agent;
+        if (its != null && its.failure() != null) {
+            return RoleHealth.failed(StartedAgent.sentence(its.failure()));
         }
         final Follower following = follower;
         if (following == null) {
@@ -346,11 +352,11 @@ public final class ReceiverRole implements QuorumRole {
     }
 
     private boolean closeAgent() {
-        if (thread == null) {
+        if (running == null) {
             return true;
         }
         try {
-            thread.close();
+            running.close();
             waits.close();
             endpoint.close();
             return true;

@@ -3,12 +3,13 @@ package dev.firn.server.quorum;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.firn.nativeio.agent.AgentStuckException;
-import dev.firn.nativeio.agent.AgentThread;
 import dev.firn.nativeio.agent.AgentThreadConfig;
 import dev.firn.nativeio.agent.IdleProfile;
+import dev.firn.nativeio.agent.RunningAgent;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.storage.Storage;
+import dev.firn.nativeio.wakeup.AgentHost;
 import dev.firn.s3tier.location.StoreLocation;
 import dev.firn.server.home.StorageOpener;
 import dev.firn.server.role.RoleHealth;
@@ -25,13 +26,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A WAL node with its archiver: two agents on threads of their own, so that a slow object store slows no commit. They share one
+ * A WAL node with its archiver: two agents on different threads, so that a slow object store slows no commit. They share one
  * network, and nothing else but the node's status.
  */
 public final class WalNodeRole implements QuorumRole {
@@ -45,6 +47,7 @@ public final class WalNodeRole implements QuorumRole {
 
     private final NodeNetwork setup;
     private final int archiverNode;
+    private final AgentHost host;
     private final Path directory;
     private final StoreLocation store;
     private final StorageOpener opener;
@@ -63,11 +66,12 @@ public final class WalNodeRole implements QuorumRole {
     private AeronNetwork network;
     private EndpointWaits waits;
     private Storage storage;
-    private AgentThread nodeThread;
-    private AgentThread archiveThread;
+    private RunningAgent runningNode;
+    private RunningAgent runningArchive;
 
     /**
      * @param archiverNode the archiver's own node id, by which it reads from the WAL nodes.
+     * @param host of the node; its archiver, for which nobody waits, has a thread of its own.
      * @param directory the role's own.
      * @param memory borrowed until {@link #stop} has returned, and for good when it calls {@code abandon}.
      * @param abandon called when an agent hangs, and memory and files stay in use.
@@ -75,6 +79,7 @@ public final class WalNodeRole implements QuorumRole {
     public WalNodeRole(
             final NodeNetwork setup,
             final int archiverNode,
+            final AgentHost host,
             final Path directory,
             final StoreLocation store,
             final StorageOpener opener,
@@ -84,6 +89,7 @@ public final class WalNodeRole implements QuorumRole {
             final Runnable abandon) {
         this.setup = setup;
         this.archiverNode = archiverNode;
+        this.host = host;
         this.directory = directory;
         this.store = store;
         this.opener = opener;
@@ -115,13 +121,14 @@ public final class WalNodeRole implements QuorumRole {
                 waits.waitSet().map(CompletionWaits::of).orElse(CompletionWaits.NONE),
                 this::onTrouble);
         nodeAgent = new StartedAgent(made);
-        nodeThread = AgentThread.start(nodeAgent, waits.apply(config(setup.idleProfile())), nodeAgent::onFailure);
+        runningNode = host.start(nodeAgent, config(setup.idleProfile()), waits.waitSet(), nodeAgent::onFailure);
         nodeAgent.awaitStart(START_LIMIT);
         node = made;
         archive = new ArchiveDuty(
                 setup.node(), setup.walNodes(), made, network.open(archiverNode), store, memory, clock, random);
         archiveAgent = new StartedAgent(archive);
-        archiveThread = AgentThread.start(archiveAgent, config(IdleProfile.BACKGROUND), archiveAgent::onFailure);
+        runningArchive = AgentHost.OWN_THREADS.start(
+                archiveAgent, config(IdleProfile.BACKGROUND), Optional.empty(), archiveAgent::onFailure);
     }
 
     private static AgentThreadConfig config(final IdleProfile profile) {
@@ -231,8 +238,8 @@ public final class WalNodeRole implements QuorumRole {
 
     @Override
     public void stop() {
-        boolean free = close(archiveThread);
-        free &= close(nodeThread);
+        boolean free = close(runningArchive);
+        free &= close(runningNode);
         if (!free) {
             // Threads that hang still use all of it; the process ends soon, and with it they.
             abandon.run();
@@ -249,12 +256,12 @@ public final class WalNodeRole implements QuorumRole {
         }
     }
 
-    private boolean close(final AgentThread thread) {
-        if (thread == null) {
+    private boolean close(final RunningAgent running) {
+        if (running == null) {
             return true;
         }
         try {
-            thread.close();
+            running.close();
             return true;
         } catch (final AgentStuckException e) {
             log.warn(e.getMessage());

@@ -1,8 +1,12 @@
 package dev.firn.server.up;
 
+import dev.firn.nativeio.agent.AgentStuckException;
+import dev.firn.nativeio.agent.AgentThreadConfig;
+import dev.firn.nativeio.agent.IdleProfile;
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.Clock;
+import dev.firn.nativeio.wakeup.SharedThread;
 import dev.firn.s3tier.location.StoreLocation;
 import dev.firn.server.CommandException;
 import dev.firn.server.FirnVersion;
@@ -31,14 +35,24 @@ import dev.firn.server.quorum.WalNodeRole;
 import dev.firn.server.role.Role;
 import dev.firn.transport.aeron.DriverChoice;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Every role is some threads of this process: for machines on which five JVMs are too many. What ends the process ends all of them. */
+/**
+ * Every role is some threads of this process, and all that a commit waits for is on one of them: for machines on which six JVMs are too
+ * many. What ends the process ends all of them.
+ */
 final class InProcessRoles implements QuorumRoles {
+    private static final Logger LOG = LoggerFactory.getLogger("quorum");
+
     private static final long MEMORY_BYTES = QuorumLayout.WAL_NODES.size() * RoleMemory.WAL_NODE_BYTES
             + 4 * RoleMemory.RECEIVER_BYTES
             + QuorumLayout.PAGE_SERVER_BYTES;
+
+    private static final Duration COMMIT_PATH_STOP_LIMIT = Duration.ofSeconds(5);
 
     private final QuorumLayout layout;
     private final StoreLocation objects;
@@ -46,6 +60,11 @@ final class InProcessRoles implements QuorumRoles {
     private final Clock clock;
     private final RandomGenerator random;
     private final OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("quorum", MEMORY_BYTES));
+
+    /** WAL nodes and receivers: what a commit waits for goes from one to the other and back. */
+    private final SharedThread commitPath = SharedThread.open(
+            "commit-path", AgentThreadConfig.of(IdleProfile.SHARED_MACHINE).withCloseDeadline(COMMIT_PATH_STOP_LIMIT));
+
     private volatile String aeronDirectory = "";
     private volatile boolean released = true;
 
@@ -99,6 +118,7 @@ final class InProcessRoles implements QuorumRoles {
                 ignored -> new WalNodeRole(
                         layout.network(node, driver()),
                         QuorumLayout.archiverOf(node),
+                        commitPath,
                         directory,
                         objects,
                         opener,
@@ -143,7 +163,8 @@ final class InProcessRoles implements QuorumRoles {
                 folder,
                 new RoleIdentity(ReceiverConfig.NAME, attachment.node(), layout.cluster()),
                 opener,
-                ignored -> new ReceiverRole(receiverSetup(attachment, folder), memory, clock, random, this::abandon));
+                ignored -> new ReceiverRole(
+                        receiverSetup(attachment, folder), commitPath, memory, clock, random, this::abandon));
     }
 
     @Override
@@ -154,6 +175,12 @@ final class InProcessRoles implements QuorumRoles {
 
     @Override
     public void close() {
+        try {
+            commitPath.close();
+        } catch (final AgentStuckException e) {
+            LOG.warn(e.getMessage());
+            abandon();
+        }
         if (released) {
             memory.close();
         }
