@@ -103,7 +103,7 @@ final class ServedPages implements AutoCloseable, PageHandler {
                 if (resting) {
                     LockSupport.parkNanos(REST_NS);
                 }
-                final int done = own.poll(toService, LIMIT) + bed.work() + service.doWork(LIMIT);
+                final int done = own.poll(toService, LIMIT) + service.doWork(LIMIT) + bed.work();
                 if (done == 0) {
                     Thread.onSpinWait();
                 }

@@ -137,8 +137,8 @@ final class TimelineIngest implements AutoCloseable {
             return 0;
         }
         final MemoryTable table = active.table();
-        final boolean old = clock.nanoTime() - activeSinceNs >= tableAgeNs;
-        if ((flushWanted || old) && timeline.input().appliedLsn() > table.startLsn()) {
+        if (timeline.input().appliedLsn() > table.startLsn()
+                && (flushWanted || clock.nanoTime() - activeSinceNs >= tableAgeNs)) {
             if (!rotateSealed()) {
                 return 0;
             }

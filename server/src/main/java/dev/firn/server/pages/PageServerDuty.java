@@ -179,6 +179,8 @@ final class PageServerDuty implements Agent {
     @Override
     public int doWork() {
         int done = endpoint.poll(onMessage, MESSAGES_A_CYCLE);
+        // What is in memory is answered before all else gets its turn.
+        done += service.doWork(REQUESTS_A_CYCLE);
         done += session.poll(HANDLERS_A_POLL);
         done += readers.moveOn();
         final long nowNs = clock.nanoTime();
@@ -201,7 +203,6 @@ final class PageServerDuty implements Agent {
             served.values().removeIf(ServedTimeline::isNothing);
         }
         done += shard.doWork();
-        done += service.doWork(REQUESTS_A_CYCLE);
         if (!looking && nowNs - lookedNs >= LOOK_NS) {
             looking = true;
             lookingSinceNs = nowNs;
