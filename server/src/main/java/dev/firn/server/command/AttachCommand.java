@@ -34,6 +34,9 @@ import picocli.CommandLine.Spec;
         description = {
             "Follows a running Postgres (15 or 17): takes a base backup into the object store, and streams its WAL into the quorum.",
             "Returns when it streams. Ctrl-C before that gives the attachment up.",
+            "With --branch: goes on with a branch instead, without a base backup. The server is one that was started on what"
+                    + " `restore --branch NAME` wrote, and its WAL has to be the branch's up to where that ends; what it has written since"
+                    + " becomes the branch's own. Whoever wrote to the branch before is no longer listened to.",
             "The user of the connection needs the right to replicate; passwords come from the connection string, PGPASSWORD or ~/.pgpass."
         })
 final class AttachCommand implements Callable<Integer> {
@@ -63,12 +66,26 @@ final class AttachCommand implements Callable<Integer> {
             description = "What the timeline is called (default: ${DEFAULT-VALUE}).")
     private String name;
 
+    @Option(
+            names = "--branch",
+            paramLabel = "NAME",
+            description = "The branch that the server goes on with, in place of a timeline of its own.")
+    private String branch;
+
     @Override
     public Integer call() throws InterruptedException {
+        if (branch != null) {
+            if (spec.commandLine().getParseResult().hasMatchedOption("--name")) {
+                throw new ParameterException(
+                        spec.commandLine(), "--branch and --name exclude each other: a branch has its name already");
+            }
+            name = branch;
+        }
         if (!TimelineKeys.isName(name)) {
             throw new ParameterException(
                     spec.commandLine(),
-                    "--name " + name + " is none: lower case letters, digits, hyphens and underscores, 63 at most");
+                    (branch == null ? "--name " : "--branch ") + name
+                            + " is none: lower case letters, digits, hyphens and underscores, 63 at most");
         }
         final String complete = completed();
         final UpRecord system = UpRecord.require(directory.path);
@@ -76,6 +93,7 @@ final class AttachCommand implements Callable<Integer> {
         final StopSignal signal = StopSignal.install(STOP_LIMIT);
         int code = ExitCode.SOFTWARE;
         try {
+            requireBranchOrNot(signal);
             quorum.attach(name, complete);
             final Optional<JsonNode> timeline = awaitStreaming(quorum, signal);
             if (timeline.isPresent()) {
@@ -89,6 +107,21 @@ final class AttachCommand implements Callable<Integer> {
             signal.finish(code);
         }
         return code;
+    }
+
+    /** Whether a name is a branch's, its entry says, and not who attaches. */
+    private void requireBranchOrNot(final StopSignal signal) {
+        final boolean isBranch;
+        try (BranchTask task = new BranchTask(directory.path, signal)) {
+            isBranch = task.branch(name).isPresent();
+        }
+        if (branch != null && !isBranch) {
+            throw new CommandException("there is no branch " + name + ": ./firn branch list shows them");
+        }
+        if (branch == null && isBranch) {
+            throw new CommandException("there is a branch " + name
+                    + " already: choose another --name, or go on with the branch by --branch " + name);
+        }
     }
 
     /** The connection string with what this user's environment adds to it, for the receiver may have another. */
@@ -154,9 +187,9 @@ final class AttachCommand implements Callable<Integer> {
             document.put("commitLsn", timeline.path("commitLsn").asText());
             out.println(Json.pretty(document));
         } else {
-            out.println(
-                    name + " is attached: WAL of " + receiver.path("host").asText() + " flows into the quorum since "
-                            + receiver.path("startLsn").asText() + ".");
+            out.println((branch == null ? "" : "The branch ") + name + " is attached: WAL of "
+                    + receiver.path("host").asText() + " flows into the quorum since "
+                    + receiver.path("startLsn").asText() + ".");
             out.println("To make each COMMIT wait for the quorum, run there:");
             out.println("  ALTER SYSTEM SET synchronous_standby_names = 'firn';");
             out.println("  SELECT pg_reload_conf();");

@@ -1,20 +1,25 @@
 package dev.firn.server.command;
 
+import dev.firn.nativeio.memory.OffHeapConfig;
+import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.SystemClock;
 import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.pagestore.service.TimelineFacts;
 import dev.firn.postgres.lsn.Lsn;
 import dev.firn.server.CommandException;
-import dev.firn.server.pages.BranchEntry;
 import dev.firn.server.pages.PageConnection;
 import dev.firn.server.up.ReaderSeat;
 import dev.firn.server.up.StopSignal;
+import dev.firn.server.wal.ArchivedChain;
+import dev.firn.server.wal.RecordEnds;
+import dev.firn.walquorum.catalog.BranchEntry;
 import dev.firn.walquorum.catalog.TimelineKeys;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -64,7 +69,8 @@ final class BranchCreateCommand implements Callable<Integer> {
             names = "--at",
             paramLabel = "LSN|TIME",
             description =
-                    "Where it leaves it: an LSN, or the last commit at or before a time (default: the newest that is ingested).")
+                    "Where it leaves it: behind the last record that ends at or before an LSN, or the last commit at or before a time"
+                            + " (default: the newest that is ingested).")
     private String at;
 
     @Override
@@ -85,8 +91,9 @@ final class BranchCreateCommand implements Callable<Integer> {
                 }
                 final PageConnection connection = BranchTask.connect(seat, signal);
                 final TimelineFacts from = connection.timeline(parent);
-                final long lsn = point.lsn(connection, from);
-                requireReadable(from, lsn);
+                final long wanted = point.lsn(connection, from);
+                requireReadable(from, wanted);
+                final long lsn = point.isLsn() ? recordEnd(seat, wanted, signal) : wanted;
                 final BranchEntry entry = new BranchEntry(
                         name,
                         SystemRandom.secure().nextLong(1, Long.MAX_VALUE),
@@ -114,6 +121,23 @@ final class BranchCreateCommand implements Callable<Integer> {
         if (lsn > from.appliedLsn()) {
             throw new CommandException(from.name() + " is ingested up to " + Lsn.format(from.appliedLsn())
                     + ", and ends before " + Lsn.format(lsn));
+        }
+    }
+
+    /** A Postgres that goes on from there goes on behind a record. */
+    private long recordEnd(final ReaderSeat seat, final long lsn, final StopSignal signal) {
+        try (OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("record-ends", FetchSource.MEMORY_BYTES));
+                ArchivedChain chain = ArchivedChain.open(
+                        FetchSource.storeOf(directory.path),
+                        parent,
+                        memory,
+                        SystemClock.INSTANCE,
+                        signal::isRequested)) {
+            return new RecordEnds(
+                            chain,
+                            new ArchivedChain.Tools(
+                                    Optional.of(seat.quorum()), memory, SystemClock.INSTANCE, SystemRandom.secure()))
+                    .atOrBefore(lsn);
         }
     }
 

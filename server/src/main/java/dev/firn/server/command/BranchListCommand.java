@@ -1,7 +1,7 @@
 package dev.firn.server.command;
 
 import dev.firn.postgres.lsn.Lsn;
-import dev.firn.server.pages.BranchEntry;
+import dev.firn.walquorum.catalog.BranchEntry;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -13,14 +13,14 @@ import dev.firn.s3tier.store.StoreLimits;
 import dev.firn.s3tier.store.StoreSession;
 import dev.firn.server.CommandException;
 import dev.firn.server.home.UpRecord;
-import dev.firn.server.pages.BranchCatalog;
-import dev.firn.server.pages.BranchEntry;
-import dev.firn.server.pages.BranchOutcome;
 import dev.firn.server.pages.PageConnection;
 import dev.firn.server.store.StoppedException;
 import dev.firn.server.up.QuorumLayout;
 import dev.firn.server.up.ReaderSeat;
 import dev.firn.server.up.StopSignal;
+import dev.firn.walquorum.catalog.BranchCatalog;
+import dev.firn.walquorum.catalog.BranchEntry;
+import dev.firn.walquorum.catalog.BranchOutcome;
 import dev.firn.walquorum.catalog.CatalogOutcome;
 import dev.firn.walquorum.catalog.TimelineCatalog;
 import java.nio.file.Path;
@@ -92,6 +92,26 @@ final class BranchTask implements AutoCloseable {
             branch(name).ifPresent(all::add);
         }
         return all;
+    }
+
+    /** What is deleted has no branches of its own. */
+    void requireNoBranchesOf(final String name) {
+        all().stream()
+                .filter(branch -> branch.parent().equals(name))
+                .findFirst()
+                .ifPresent(child -> {
+                    throw new CommandException(
+                            "the branch " + child.name() + " is one of " + name + ": delete it first");
+                });
+    }
+
+    /** Whether somebody was attached to a branch, so that there is a log of it. */
+    boolean hasLog(final String name) {
+        return switch (this.<CatalogOutcome>ask(handler -> timelines.read(name, handler))) {
+            case CatalogOutcome.Entry _ -> true;
+            case CatalogOutcome.Refused refused -> throw new CommandException(refused.sentence());
+            default -> false;
+        };
     }
 
     /** All names that are taken. */

@@ -39,7 +39,9 @@ final class DetachCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "NAME", description = "The timeline, as attach named it.")
     private String name;
 
-    @Option(names = "--purge", description = "Delete its base backup and its WAL as well: nothing of it is left.")
+    @Option(
+            names = "--purge",
+            description = "Delete its base backup and its WAL as well: nothing of it is left, of a branch neither.")
     private boolean purge;
 
     @Override
@@ -48,6 +50,9 @@ final class DetachCommand implements Callable<Integer> {
         final StopSignal signal = StopSignal.install(STOP_LIMIT);
         int code = ExitCode.SOFTWARE;
         try {
+            if (purge) {
+                requireNoBranches(signal);
+            }
             quorum.detach(name, purge);
             while (!signal.await(RunningQuorum.POLL)) {
                 final Optional<JsonNode> receiver = quorum.timeline(name)
@@ -66,6 +71,13 @@ final class DetachCommand implements Callable<Integer> {
             return code;
         } finally {
             signal.finish(code);
+        }
+    }
+
+    /** What a branch shares with its parent is the parent's. */
+    private void requireNoBranches(final StopSignal signal) {
+        try (BranchTask task = new BranchTask(directory.path, signal)) {
+            task.requireNoBranchesOf(name);
         }
     }
 

@@ -41,6 +41,11 @@ final class PointInTime {
         }
     }
 
+    /** Whether somebody has named an LSN, which may be in the midst of a record. */
+    boolean isLsn() {
+        return lsn != 0;
+    }
+
     /** The LSN that it means on a timeline; the newest that is ingested when it means none. */
     long lsn(final PageConnection connection, final TimelineFacts timeline) {
         if (time != null) {

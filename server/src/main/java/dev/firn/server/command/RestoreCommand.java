@@ -13,7 +13,7 @@ import dev.firn.server.pages.Restore;
 import dev.firn.server.store.TransferProgress;
 import dev.firn.server.up.QuorumLayout;
 import dev.firn.server.up.ReaderSeat;
-import dev.firn.server.wal.ArchivedTimeline;
+import dev.firn.server.wal.ArchivedChain;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -86,13 +86,15 @@ final class RestoreCommand implements Callable<Integer> {
                         SystemRandom.secure(),
                         signal::isRequested);
                 final TimelineFacts timeline = connection.timeline(branch);
-                final TimelineFacts root = root(connection, timeline);
-                try (ArchivedTimeline archived = ArchivedTimeline.open(
+                try (ArchivedChain chain = ArchivedChain.open(
                         FetchSource.storeOf(directory.path),
-                        root.name(),
+                        branch,
                         memory,
                         SystemClock.INSTANCE,
                         signal::isRequested)) {
+                    final BranchHead head = new BranchHead(connection, chain, seat.quorum(), memory);
+                    final BranchHead.Point from =
+                            at == null ? head.newest(timeline, signal) : head.at(point.lsn(connection, timeline));
                     final Restore restore = new Restore(
                             new Restore.Tools(
                                     seat.endpoint(),
@@ -103,9 +105,10 @@ final class RestoreCommand implements Callable<Integer> {
                                     SystemRandom.secure(),
                                     signal::isRequested,
                                     progress::moved),
-                            archived,
+                            chain,
                             timeline,
-                            point.lsn(connection, timeline));
+                            from.lsn(),
+                            from.walEndLsn());
                     final Restore.Result result = restore.run(connection, to);
                     progress.clear();
                     announce(result, SystemClock.INSTANCE.nanoTime() - beganNs);
@@ -115,15 +118,6 @@ final class RestoreCommand implements Callable<Integer> {
                 progress.clear();
             }
         });
-    }
-
-    /** The timeline that the base backup and the WAL up to a branch are of. */
-    private static TimelineFacts root(final PageConnection connection, final TimelineFacts timeline) {
-        TimelineFacts root = timeline;
-        while (!root.parent().isEmpty()) {
-            root = connection.timeline(root.parent());
-        }
-        return root;
     }
 
     private void announce(final Restore.Result result, final long durationNs) {

@@ -24,6 +24,7 @@ import dev.firn.walquorum.reader.ReaderConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,9 @@ final class PageServerDuty implements Agent {
 
     /** Names that are looked for because somebody asked: past it he has to ask again. */
     private static final int MAX_GUESSES = 16;
+
+    /** Branches without WAL whose log is looked for at each look: a request of the object store each. */
+    private static final int MAX_LOG_LOOKS = 64;
 
     private static final CallOptions OPTIONS = CallOptions.within(Duration.ofSeconds(60));
     private static final int MESSAGES_A_CYCLE = 64;
@@ -266,10 +270,19 @@ final class PageServerDuty implements Agent {
                     }
                     return deleted;
                 });
+                lookForLogs();
             }
             case CatalogOutcome.Refused refused -> storeTrouble = refused.sentence();
             default -> throw new IllegalStateException("the catalogue answered " + outcome);
         }
+    }
+
+    private void lookForLogs() {
+        served.values().stream()
+                .filter(ServedTimeline::isWithoutLog)
+                .sorted(Comparator.comparingLong(timeline -> timeline.lookedForLogNs() - lookedNs))
+                .limit(MAX_LOG_LOOKS)
+                .forEach(ServedTimeline::lookForLog);
     }
 
     private TimelineSpec spec(final String name) {

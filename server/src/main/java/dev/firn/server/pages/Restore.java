@@ -21,6 +21,7 @@ import dev.firn.postgres.file.TwoPhaseFile;
 import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.server.CommandException;
+import dev.firn.server.wal.ArchivedChain;
 import dev.firn.server.wal.ArchivedTimeline;
 import dev.firn.server.wal.WalFetch;
 import dev.firn.walquorum.backup.BackupFile;
@@ -55,10 +56,15 @@ public final class Restore {
     private static final MemoryTag TAG = MemoryTag.of("restore");
 
     private final Tools tools;
+    private final ArchivedChain chain;
+
+    /** Whose base backup the pages are made of. */
     private final ArchivedTimeline archived;
+
     private final TimelineFacts timeline;
     private final PostgresVersion version;
     private final long lsn;
+    private final long walEndLsn;
 
     /**
      * What it works with; all of it is borrowed.
@@ -98,12 +104,20 @@ public final class Restore {
             boolean cleanlyShutDown) {}
 
     /**
-     * @param archived the timeline whose base backup and WAL these pages are made of.
+     * @param chain whose base backup and WAL these pages are made of.
      * @param lsn within the timeline's history.
+     * @param walEndLsn up to where WAL is written: there, or at the end of a log that has no whole record behind it.
      */
-    public Restore(final Tools tools, final ArchivedTimeline archived, final TimelineFacts timeline, final long lsn) {
+    public Restore(
+            final Tools tools,
+            final ArchivedChain chain,
+            final TimelineFacts timeline,
+            final long lsn,
+            final long walEndLsn) {
         this.tools = tools;
-        this.archived = archived;
+        this.chain = chain;
+        this.archived = chain.root();
+        this.walEndLsn = walEndLsn;
         this.timeline = timeline;
         this.version = PostgresVersion.ofMajor(timeline.postgresMajor());
         this.lsn = lsn;
@@ -155,7 +169,7 @@ public final class Restore {
             }
             cluster.read(MemorySegment.ofArray(values.cluster), 0);
             final boolean clean = cluster.settle(
-                    lsn, TimeUnit.NANOSECONDS.toSeconds(tools.clock().epochNs()));
+                    walEndLsn, TimeUnit.NANOSECONDS.toSeconds(tools.clock().epochNs()));
             final ControlFile control = cluster.control();
             writeKept(target);
             writeTablespaces(values, target);
@@ -164,18 +178,20 @@ public final class Restore {
             writePrepared(connection, values, control.checkpoint().redo(), target);
             writeOrigins(values, target);
             final long bytes = writeRelations(values, control.dataChecksumVersion() != 0, lease, target);
-            final WalFetch.Result wal = new WalFetch(
-                            archived, tools.memory(), tools.clock(), tools.random(), fetched -> {})
-                    .run(
+            final long walBytes = chain.fetch(
+                    new ArchivedChain.Tools(
                             Optional.of(new WalFetch.Quorum(tools.endpoint(), tools.walNodes())),
-                            control.checkpoint().redo(),
-                            lsn,
-                            target.root().resolve(WAL));
+                            tools.memory(),
+                            tools.clock(),
+                            tools.random()),
+                    control.checkpoint().redo(),
+                    walEndLsn,
+                    target.root().resolve(WAL));
             target.sync();
             target.write(ControlFile.PATH, cluster.controlBytes().toArray(ValueLayout.JAVA_BYTE));
             target.sync(ControlFile.PATH);
             return new Result(
-                    timeline.name(), timeline.postgresMajor(), lsn, values.forks.size(), bytes, wal.bytes(), clean);
+                    timeline.name(), timeline.postgresMajor(), lsn, values.forks.size(), bytes, walBytes, clean);
         }
     }
 

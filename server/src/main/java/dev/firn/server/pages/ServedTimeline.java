@@ -11,6 +11,9 @@ import dev.firn.s3tier.store.CallOptions;
 import dev.firn.s3tier.store.ObjectStore;
 import dev.firn.s3tier.store.StoreSession;
 import dev.firn.walquorum.backup.BaseBackupReader;
+import dev.firn.walquorum.catalog.BranchCatalog;
+import dev.firn.walquorum.catalog.BranchEntry;
+import dev.firn.walquorum.catalog.BranchOutcome;
 import dev.firn.walquorum.catalog.CatalogOutcome;
 import dev.firn.walquorum.catalog.TimelineCatalog;
 import dev.firn.walquorum.catalog.TimelineEntry;
@@ -97,6 +100,11 @@ final class ServedTimeline implements AutoCloseable {
     /** Of a branch; else null. */
     private BranchEntry branch;
 
+    /** Whether the log of a branch is being looked for. */
+    private boolean isLookingForLog;
+
+    private long lookedForLogNs;
+
     /** What the shard was told; null before. */
     private TimelineSpec spec;
 
@@ -170,8 +178,12 @@ final class ServedTimeline implements AutoCloseable {
             return 0;
         }
         phase = Phase.ASKING;
-        new TimelineCatalog(tools.session(), tools.memory(), tools.options()).read(name, this::onEntry);
+        new BranchCatalog(tools.session(), tools.memory(), tools.options()).read(name, this::onBranch);
         return 1;
+    }
+
+    private TimelineCatalog catalog() {
+        return new TimelineCatalog(tools.session(), tools.memory(), tools.options());
     }
 
     private void onEntry(final CatalogOutcome outcome) {
@@ -184,7 +196,13 @@ final class ServedTimeline implements AutoCloseable {
                 BaseBackupReader.list(tools.session(), entry.keys(), tools.options(), this::onBackups, this::pause);
             }
             case CatalogOutcome.Refused refused -> pause(refused.sentence());
-            default -> new BranchCatalog(tools.session(), tools.memory(), tools.options()).read(name, this::onBranch);
+            default -> {
+                if (isGuess) {
+                    phase = Phase.NOTHING;
+                } else {
+                    pause("it has no entry in the object store");
+                }
+            }
         }
     }
 
@@ -202,13 +220,7 @@ final class ServedTimeline implements AutoCloseable {
                     open(TimelineSpec.branch(parent, name, branch.timelineId(), branch.branchLsn()));
                 }
             }
-            case BranchOutcome.None _ -> {
-                if (isGuess) {
-                    phase = Phase.NOTHING;
-                } else {
-                    pause("it has no entry in the object store");
-                }
-            }
+            case BranchOutcome.None _ -> catalog().read(name, this::onEntry);
             case BranchOutcome.Refused refused -> pause(refused.sentence());
         }
     }
@@ -347,30 +359,71 @@ final class ServedTimeline implements AutoCloseable {
 
     private int awaitShard() {
         final TimelineState state = tools.shard().state(number);
-        if (state == TimelineState.LIVE && branch != null) {
-            // It has no WAL of its own yet.
-            fed();
-            return 1;
-        }
         if (state == TimelineState.LIVE) {
-            final long fromLsn = tools.shard().neededLsn(number);
-            wal = new TimelineWal(
-                    tools.session(),
-                    tools.readers(),
-                    tools.walNodes(),
-                    entry,
-                    fromLsn,
-                    tools.memory(),
-                    tools.options(),
-                    tools.clock(),
-                    (lsn, bytes, offset, length) -> tools.shard().feed(number, lsn, bytes, offset, length));
             fed();
+            if (branch == null) {
+                openWal();
+            } else {
+                lookForLog();
+            }
             return 1;
         }
         if (state == TimelineState.REFUSED) {
             return refuse(tools.shard().message(number));
         }
         return state == TimelineState.DEPOSED ? end() : 0;
+    }
+
+    private void openWal() {
+        trouble = "";
+        wal = new TimelineWal(
+                tools.session(),
+                tools.readers(),
+                tools.walNodes(),
+                entry,
+                tools.shard().neededLsn(number),
+                tools.memory(),
+                tools.options(),
+                tools.clock(),
+                (lsn, bytes, offset, length) -> tools.shard().feed(number, lsn, bytes, offset, length));
+    }
+
+    /** A branch that is served, and has had no WAL of its own so far. */
+    boolean isWithoutLog() {
+        return phase == Phase.FED && branch != null && wal == null && !isLookingForLog;
+    }
+
+    /** When somebody looked for its log: the one that was looked for least lately is the next. */
+    long lookedForLogNs() {
+        return lookedForLogNs;
+    }
+
+    /** A branch has WAL of its own once a Postgres was attached to it, and nobody tells when that is. */
+    void lookForLog() {
+        isLookingForLog = true;
+        lookedForLogNs = tools.clock().nanoTime();
+        catalog().read(name, this::onLog);
+    }
+
+    private void onLog(final CatalogOutcome outcome) {
+        isLookingForLog = false;
+        if (closed || phase != Phase.FED || wal != null) {
+            return;
+        }
+        switch (outcome) {
+            case CatalogOutcome.Entry found -> {
+                entry = found.entry();
+                if (entry.logId() == branch.timelineId()
+                        && entry.systemIdentifier() == spec.systemIdentifier()
+                        && entry.startLsn() <= branch.branchLsn()) {
+                    openWal();
+                } else {
+                    trouble = entry.keys().entry() + " is not of this branch: it is damaged";
+                }
+            }
+            case CatalogOutcome.Refused refused -> trouble = refused.sentence();
+            default -> trouble = "";
+        }
     }
 
     private int feed() {

@@ -3,6 +3,7 @@ package dev.firn.server.quorum;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.server.CommandException;
+import dev.firn.walquorum.catalog.BranchEntry;
 import dev.firn.walquorum.catalog.TimelineEntry;
 import dev.firn.walquorum.follow.AttachException;
 import dev.firn.walquorum.follow.Detachment;
@@ -37,10 +38,19 @@ public final class ReceiverDetach {
                     new Detachment(setup.timeline(), tools.attach(network.endpoint(), () -> false));
             final Optional<String> remark = primary.flatMap(detachment::dropSlot);
             final Optional<TimelineEntry> entry = tools.entry();
+            final Optional<BranchEntry> branch = tools.branch();
             if (purge || entry.isEmpty()) {
-                final long logId = entry.map(TimelineEntry::logId).orElseGet(tools::logId);
-                final List<String> left =
-                        detachment.purge(logId, setup.network().walNodes());
+                final long logId = entry.map(TimelineEntry::logId).orElseGet(() -> tools.logId(branch));
+                if (purge) {
+                    tools.child().ifPresent(child -> {
+                        throw new CommandException(
+                                "the branch " + child + " is one of " + setup.timeline() + ": delete it first");
+                    });
+                }
+                // What a branch shares with its parent stays, when a Postgres was never attached to it.
+                final List<String> left = purge || branch.isEmpty()
+                        ? detachment.purge(logId, setup.network().walNodes())
+                        : detachment.removeLog(logId, setup.network().walNodes());
                 if (!left.isEmpty()) {
                     throw new CommandException(
                             "its log is still held: " + String.join(", ", left) + "; detach again when they are up");

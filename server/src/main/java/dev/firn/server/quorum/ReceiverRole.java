@@ -12,6 +12,7 @@ import dev.firn.server.CommandException;
 import dev.firn.server.role.RoleHealth;
 import dev.firn.transport.aeron.AeronEndpoint;
 import dev.firn.transport.aeron.AeronNetwork;
+import dev.firn.walquorum.catalog.BranchEntry;
 import dev.firn.walquorum.catalog.TimelineEntry;
 import dev.firn.walquorum.follow.AttachPlan;
 import dev.firn.walquorum.follow.AttachProgress;
@@ -30,6 +31,7 @@ import dev.firn.walquorum.term.Membership;
 import dev.firn.walquorum.wire.LogSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -80,6 +82,10 @@ public final class ReceiverRole implements QuorumRole {
 
     private volatile String problem = "";
     private volatile boolean failed;
+
+    /** The control thread's. */
+    private boolean isBranch;
+
     private volatile long backupBytes = -1;
     private volatile long backupTotalBytes = -1;
 
@@ -149,10 +155,18 @@ public final class ReceiverRole implements QuorumRole {
     }
 
     private TimelineEntry attach() {
+        final Optional<BranchEntry> branch = tools.branch();
+        isBranch = branch.isPresent();
         final AttachPlan plan = AttachPlan.of(
-                setup.timeline(), tools.logId(), primary, setup.network().walNodes());
-        try (AeronEndpoint its = network.open(setup.network().node())) {
-            return new Attachment(plan, tools.attach(its, this::stopping), new Progress()).run();
+                setup.timeline(), tools.logId(branch), primary, setup.network().walNodes());
+        try (AeronEndpoint its = network.open(setup.network().node());
+                AttachedBranch wal = AttachedBranch.open(setup, branch, its, memory, clock, random, this::stopping)) {
+            if (wal != null) {
+                wal.requireRecordEnd();
+            }
+            return new Attachment(
+                            wal == null ? plan : plan.ofBranch(wal), tools.attach(its, this::stopping), new Progress())
+                    .run();
         }
     }
 
@@ -209,7 +223,8 @@ public final class ReceiverRole implements QuorumRole {
                 clock,
                 random);
         final Follower made = new Follower(
-                FollowerConfig.of(SlotNames.of(setup.timeline()), tools.pgwire().receiveBufferBytes()),
+                FollowerConfig.of(SlotNames.of(setup.timeline()), tools.pgwire().receiveBufferBytes())
+                        .withSlotProof(isBranch),
                 spec,
                 entry.postgresTimeline(),
                 writer,

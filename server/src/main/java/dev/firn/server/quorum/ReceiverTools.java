@@ -10,6 +10,9 @@ import dev.firn.s3tier.store.StoreLimits;
 import dev.firn.s3tier.store.StoreSession;
 import dev.firn.server.CommandException;
 import dev.firn.server.home.PrivateText;
+import dev.firn.walquorum.catalog.BranchCatalog;
+import dev.firn.walquorum.catalog.BranchEntry;
+import dev.firn.walquorum.catalog.BranchOutcome;
 import dev.firn.walquorum.catalog.CatalogOutcome;
 import dev.firn.walquorum.catalog.TimelineCatalog;
 import dev.firn.walquorum.catalog.TimelineEntry;
@@ -23,9 +26,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
@@ -91,21 +97,55 @@ final class ReceiverTools implements AutoCloseable {
         }
     }
 
-    /** The timeline's entry in the catalogue; empty when the name is free. */
+    /** The timeline's entry in the catalogue; empty when the name is free, or a branch's without a log. */
     Optional<TimelineEntry> entry() {
-        final IdleStrategy idle = new BackoffIdleStrategy();
-        final AtomicReference<CatalogOutcome> answer = new AtomicReference<>();
-        try (StoreSession session = store.openSession()) {
-            new TimelineCatalog(session, memory, OPTIONS).read(setup.timeline(), answer::set);
-            while (answer.get() == null) {
-                idle.idle(session.poll(HANDLERS_A_POLL));
-            }
-        }
-        return switch (answer.get()) {
+        return switch (this.<CatalogOutcome>ask(
+                (session, handler) -> new TimelineCatalog(session, memory, OPTIONS).read(setup.timeline(), handler))) {
             case CatalogOutcome.Entry found -> Optional.of(found.entry());
             case CatalogOutcome.Refused refused -> throw new IllegalStateException(refused.sentence());
             default -> Optional.empty();
         };
+    }
+
+    /** What makes the timeline a branch; empty when it is none. */
+    Optional<BranchEntry> branch() {
+        return branch(setup.timeline());
+    }
+
+    private Optional<BranchEntry> branch(final String name) {
+        return switch (this.<BranchOutcome>ask(
+                (session, handler) -> new BranchCatalog(session, memory, OPTIONS).read(name, handler))) {
+            case BranchOutcome.Found found -> Optional.of(found.entry());
+            case BranchOutcome.None _ -> Optional.empty();
+            case BranchOutcome.Refused refused -> throw new IllegalStateException(refused.sentence());
+        };
+    }
+
+    /** A branch of the timeline, if it has one. */
+    Optional<String> child() {
+        final List<String> names = switch (this.<CatalogOutcome>ask(
+                (session, handler) -> new TimelineCatalog(session, memory, OPTIONS).list(handler))) {
+            case CatalogOutcome.Names(final List<String> all) -> all;
+            case CatalogOutcome.Refused refused -> throw new IllegalStateException(refused.sentence());
+            default -> List.of();
+        };
+        return names.stream()
+                .filter(name -> branch(name)
+                        .filter(found -> found.parent().equals(setup.timeline()))
+                        .isPresent())
+                .findFirst();
+    }
+
+    private <T> T ask(final BiConsumer<StoreSession, Consumer<T>> question) {
+        final IdleStrategy idle = new BackoffIdleStrategy();
+        final AtomicReference<T> answer = new AtomicReference<>();
+        try (StoreSession session = store.openSession()) {
+            question.accept(session, answer::set);
+            while (answer.get() == null) {
+                idle.idle(session.poll(HANDLERS_A_POLL));
+            }
+        }
+        return answer.get();
     }
 
     /** Whether an earlier life has begun to make the timeline, or has made it. */
@@ -113,8 +153,8 @@ final class ReceiverTools implements AutoCloseable {
         return Files.exists(setup.directory().resolve(LOG_ID_FILE));
     }
 
-    /** The log's id: that of a timeline that was there before, or what was drawn for this one. */
-    long logId() {
+    /** The log's id: a branch's own, that of a timeline that was there before, or what was drawn for this one. */
+    long logId(final Optional<BranchEntry> branch) {
         final Path file = setup.directory().resolve(LOG_ID_FILE);
         final Optional<String> known = PrivateText.read(file);
         if (known.isPresent()) {
@@ -125,7 +165,9 @@ final class ReceiverTools implements AutoCloseable {
                         file + " is damaged: restore it from a backup of the directory, or detach the timeline", e);
             }
         }
-        final long id = entry().map(TimelineEntry::logId).orElseGet(() -> random.nextLong(1, Long.MAX_VALUE));
+        final long id = branch.map(BranchEntry::timelineId)
+                .or(() -> entry().map(TimelineEntry::logId))
+                .orElseGet(() -> random.nextLong(1, Long.MAX_VALUE));
         PrivateText.replace(file, HexFormat.of().toHexDigits(id) + "\n");
         return id;
     }

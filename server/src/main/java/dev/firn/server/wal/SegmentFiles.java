@@ -16,7 +16,7 @@ import java.nio.file.StandardOpenOption;
  * Writes WAL as the files that Postgres calls segments. A file gets its name when it is whole; the last one is filled up with zeroes,
  * as Postgres' own last one is.
  */
-final class SegmentFiles implements AutoCloseable {
+final class SegmentFiles implements WalSink, AutoCloseable {
     private static final String UNFINISHED = ".new";
 
     private final Path folder;
@@ -37,8 +37,8 @@ final class SegmentFiles implements AutoCloseable {
         this.positionLsn = fromLsn;
     }
 
-    /** The next byte that is wanted. */
-    long positionLsn() {
+    @Override
+    public long positionLsn() {
         return positionLsn;
     }
 
@@ -50,8 +50,8 @@ final class SegmentFiles implements AutoCloseable {
         return bytes;
     }
 
-    /** Takes the bytes at {@link #positionLsn}, all of them. */
-    void write(final ByteBuffer source) {
+    @Override
+    public void write(final ByteBuffer source) {
         try {
             while (source.hasRemaining()) {
                 final long number = WalSegments.number(positionLsn, segmentBytes);

@@ -84,18 +84,36 @@ public final class WalFetch {
         final Optional<HistoryFile> newest = writeHistories(folder);
         final PostgresTimelines timelines = archived.timelines(newest);
         try (SegmentFiles files = new SegmentFiles(folder, timelines, entry.walSegmentBytes(), beginLsn)) {
-            fromArchive(files, timelines, toLsn);
+            fromArchive(files, timelines, toLsn, () -> progress.accept(files.bytes()));
             final long fromArchive = files.bytes();
-            if (toLsn == 0 || files.positionLsn() < toLsn) {
-                if (quorum.isPresent()) {
-                    fromQuorum(files, quorum.get(), toLsn);
-                } else if (toLsn != 0) {
-                    throw new CommandException("the archive ends at " + Lsn.format(files.positionLsn())
-                            + ", and the rest is with the WAL nodes: start the system with ./firn up");
-                }
-            }
+            fromRest(quorum, files, toLsn, () -> progress.accept(files.bytes()));
             files.finish();
             return new Result(beginLsn, files.positionLsn(), files.files(), files.bytes(), fromArchive);
+        }
+    }
+
+    /**
+     * Hands over the WAL from where a sink begins.
+     *
+     * @param toLsn 0 for all that is committed now.
+     */
+    void read(final Optional<Quorum> quorum, final WalSink sink, final long toLsn) {
+        final List<Integer> histories = archived.contents().histories();
+        final PostgresTimelines timelines = archived.timelines(
+                histories.isEmpty() ? Optional.empty() : Optional.of(archived.history(histories.getLast())));
+        fromArchive(sink, timelines, toLsn, () -> {});
+        fromRest(quorum, sink, toLsn, () -> {});
+    }
+
+    private void fromRest(final Optional<Quorum> quorum, final WalSink sink, final long toLsn, final Runnable moved) {
+        if (sink.isDone() || (toLsn != 0 && sink.positionLsn() >= toLsn)) {
+            return;
+        }
+        if (quorum.isPresent()) {
+            fromQuorum(sink, quorum.get(), toLsn, moved);
+        } else if (toLsn != 0) {
+            throw new CommandException("the archive ends at " + Lsn.format(sink.positionLsn())
+                    + ", and the rest is with the WAL nodes: start the system with ./firn up");
         }
     }
 
@@ -111,7 +129,7 @@ public final class WalFetch {
     }
 
     /** Postgres finds its way along timelines by these files; the newest one tells all of it. */
-    private Optional<HistoryFile> writeHistories(final Path folder) {
+    Optional<HistoryFile> writeHistories(final Path folder) {
         final ArchiveContents contents = archived.contents();
         HistoryFile newest = null;
         for (final int timeline : contents.histories()) {
@@ -127,23 +145,26 @@ public final class WalFetch {
         return Optional.ofNullable(newest);
     }
 
-    private void fromArchive(final SegmentFiles files, final PostgresTimelines timelines, final long toLsn) {
+    private void fromArchive(
+            final WalSink files, final PostgresTimelines timelines, final long toLsn, final Runnable moved) {
         try (ArchiveReader reader =
                 new ArchiveReader(archived.session(), entry, timelines, memory, ArchivedTimeline.OPTIONS)) {
             reader.begin(files.positionLsn());
-            while (reader.state() == ArchiveReader.State.READING && (toLsn == 0 || files.positionLsn() < toLsn)) {
+            while (reader.state() == ArchiveReader.State.READING
+                    && !files.isDone()
+                    && (toLsn == 0 || files.positionLsn() < toLsn)) {
                 // The end of a partial segment is zeroes, which only the WAL nodes can tell from WAL.
                 if (reader.isPartial()) {
                     break;
                 }
                 final int work = reader.poll((lsn, bytes, offset, length) -> {
                     final int wanted = toLsn == 0 ? length : (int) Math.min(length, toLsn - lsn);
-                    if (wanted > 0) {
+                    if (wanted > 0 && !files.isDone()) {
                         files.write(bytes.asSlice(offset, wanted).asByteBuffer());
                     }
                     return length;
                 });
-                progress.accept(files.bytes());
+                moved.run();
                 archived.turn(work);
             }
             if (reader.state() == ArchiveReader.State.FAILED) {
@@ -152,7 +173,7 @@ public final class WalFetch {
         }
     }
 
-    private void fromQuorum(final SegmentFiles files, final Quorum quorum, final long toLsn) {
+    private void fromQuorum(final WalSink files, final Quorum quorum, final long toLsn, final Runnable moved) {
         try (CommittedWalReaders readers =
                 new CommittedWalReaders(quorum.endpoint(), memory, clock, random, ReaderConfig.DEFAULT)) {
             final long[] endLsn = {toLsn};
@@ -163,7 +184,7 @@ public final class WalFetch {
                     (lsn, buffer, offset, length) -> take(files, endLsn[0], lsn, buffer, offset, length));
             final long deadlineNs = clock.nanoTime() + QUORUM_LIMIT_NS;
             boolean heard = false;
-            while (!heard || files.positionLsn() < endLsn[0]) {
+            while (!files.isDone() && (!heard || files.positionLsn() < endLsn[0])) {
                 final int work = readers.doWork();
                 if (!heard && reader.state() == ReaderState.READING) {
                     heard = true;
@@ -179,7 +200,7 @@ public final class WalFetch {
                                     + " s what is committed"
                                     + (reader.refusal().isEmpty() ? "" : ": " + reader.refusal()));
                 }
-                progress.accept(files.bytes());
+                moved.run();
                 archived.turn(work);
             }
         }
@@ -194,14 +215,14 @@ public final class WalFetch {
     }
 
     private static int take(
-            final SegmentFiles files,
+            final WalSink files,
             final long endLsn,
             final long lsn,
             final DirectBuffer buffer,
             final int offset,
             final int length) {
         final int wanted = (int) Math.min(length, endLsn - lsn);
-        if (wanted <= 0) {
+        if (wanted <= 0 || files.isDone()) {
             return 0;
         }
         final ByteBuffer copy = ByteBuffer.allocate(wanted);

@@ -14,14 +14,15 @@ import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.s3tier.location.StoreLocation;
 import dev.firn.server.FirnProcess;
-import dev.firn.server.pages.BranchCatalog;
-import dev.firn.server.pages.BranchEntry;
-import dev.firn.server.pages.BranchOutcome;
 import dev.firn.server.pages.IngestOracle;
 import dev.firn.server.pages.Restore;
 import dev.firn.server.redo.PrimaryComparison;
 import dev.firn.server.up.QuorumLayout;
+import dev.firn.server.wal.ArchivedChain;
 import dev.firn.server.wal.ArchivedTimeline;
+import dev.firn.walquorum.catalog.BranchCatalog;
+import dev.firn.walquorum.catalog.BranchEntry;
+import dev.firn.walquorum.catalog.BranchOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,7 +232,7 @@ final class PageTrial implements AutoCloseable {
     private void restore(final PageServerHost server, final long lsn, final Path to) throws Exception {
         try (ServedLog served = served(server, MAIN);
                 OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("restore", 256L << 20));
-                ArchivedTimeline archived = ArchivedTimeline.open(
+                ArchivedChain archived = ArchivedChain.open(
                         StoreLocation.parse(server.store()), MAIN, memory, SystemClock.INSTANCE, () -> false)) {
             final TimelineFacts facts = served.facts();
             new Restore(
@@ -246,6 +247,7 @@ final class PageTrial implements AutoCloseable {
                                     (bytes, total) -> {}),
                             archived,
                             facts,
+                            lsn,
                             lsn)
                     .run(served.connection(), to);
         }

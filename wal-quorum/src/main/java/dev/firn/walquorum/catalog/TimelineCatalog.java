@@ -158,7 +158,8 @@ public final class TimelineCatalog {
     }
 
     /**
-     * Deletes everything of a timeline, its entry last: when it is cut short, the name stays taken, and it can be repeated.
+     * Deletes everything of a timeline, its entry last, or that which makes it a branch: when it is cut short, the name stays taken, and
+     * it can be repeated.
      * Nobody may write to the timeline any more.
      *
      * @param handler hears {@link CatalogOutcome.Deleted} or {@link CatalogOutcome.Refused}.
@@ -167,7 +168,7 @@ public final class TimelineCatalog {
         new Deletion(new TimelineKeys(name), handler).begin();
     }
 
-    /** Uploads first, as they turn into objects; then objects, page by page from the beginning; then the entry. */
+    /** Uploads first, as they turn into objects; then objects, page by page from the beginning; then the entry; then that of a branch. */
     private final class Deletion {
         private final TimelineKeys keys;
         private final Consumer<CatalogOutcome> handler;
@@ -199,7 +200,7 @@ public final class TimelineCatalog {
         private void deletePage(final ListOutcome.Listed listed) {
             final List<String> page = listed.objects().stream()
                     .map(ListOutcome.ListedObject::key)
-                    .filter(key -> !key.equals(keys.entry()))
+                    .filter(key -> !key.equals(keys.entry()) && !key.equals(keys.branch()))
                     .toList();
             // A page may hold fewer keys than there are, the entry alone too.
             final boolean last = page.isEmpty() && listed.nextToken() == null;
@@ -213,7 +214,7 @@ public final class TimelineCatalog {
                     case DeleteOutcome.Deleted _ -> {
                         deleted += page.size();
                         if (last) {
-                            handler.accept(new CatalogOutcome.Deleted(deleted));
+                            deleteBranch();
                         } else {
                             listPage();
                         }
@@ -222,6 +223,17 @@ public final class TimelineCatalog {
                         refuse("cannot delete " + partly.refused().getFirst().key() + ": "
                                 + partly.refused().getFirst().reason());
                     case Failed failed -> refuse(StoreSentence.of("cannot delete what is in " + keys.prefix(), failed));
+                }
+            });
+        }
+
+        /** A log without its branch would be a timeline that has lost its base backup. */
+        private void deleteBranch() {
+            session.delete(keys.branch(), options, outcome -> {
+                if (outcome instanceof final Failed failed) {
+                    refuse(StoreSentence.of("cannot delete " + keys.branch(), failed));
+                } else {
+                    handler.accept(new CatalogOutcome.Deleted(deleted));
                 }
             });
         }

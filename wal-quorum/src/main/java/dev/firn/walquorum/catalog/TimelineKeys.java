@@ -16,6 +16,7 @@ public record TimelineKeys(String name) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,62}");
     private static final Pattern BACKUP = Pattern.compile("[0-9A-F]{16}");
     private static final String ENTRY = "timeline.json";
+    private static final String BRANCH = "branch.json";
 
     /** Beside a segment's name: its beginning, up to where the log ended, then zeroes. Postgres' own word for it. */
     public static final String PARTIAL = ".partial";
@@ -43,6 +44,11 @@ public record TimelineKeys(String name) {
 
     public String entry() {
         return prefix() + ENTRY;
+    }
+
+    /** What makes it a branch. */
+    public String branch() {
+        return prefix() + BRANCH;
     }
 
     /** What the keys of all base backups begin with. */

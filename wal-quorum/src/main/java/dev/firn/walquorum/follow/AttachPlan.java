@@ -12,15 +12,27 @@ import java.util.Set;
  * @param nodeIds the WAL nodes.
  * @param isCheckpointFast whether the base backup's checkpoint is done at full speed.
  * @param maxRateKiB the most KiB a second of the base backup; 0 is no limit.
+ * @param branch what its Postgres must go on from, when it is a branch, of which there is no base backup; else null.
  */
 public record AttachPlan(
-        String timeline, long logId, ConnInfo info, Set<Integer> nodeIds, boolean isCheckpointFast, int maxRateKiB) {
+        String timeline,
+        long logId,
+        ConnInfo info,
+        Set<Integer> nodeIds,
+        boolean isCheckpointFast,
+        int maxRateKiB,
+        BranchWal branch) {
     public AttachPlan {
         nodeIds = Set.copyOf(nodeIds);
     }
 
     public static AttachPlan of(
             final String timeline, final long logId, final ConnInfo info, final Set<Integer> nodeIds) {
-        return new AttachPlan(timeline, logId, info, nodeIds, true, 0);
+        return new AttachPlan(timeline, logId, info, nodeIds, true, 0, null);
+    }
+
+    /** The same for a branch. */
+    public AttachPlan ofBranch(final BranchWal wal) {
+        return new AttachPlan(timeline, logId, info, nodeIds, isCheckpointFast, maxRateKiB, wal);
     }
 }

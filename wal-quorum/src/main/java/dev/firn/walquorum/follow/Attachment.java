@@ -31,6 +31,10 @@ import java.util.Optional;
  * first, so that no WAL is lost between the steps, and the entry before the backup, so that the name is taken. What failed before
  * there was an entry leaves nothing behind, as far as it can be reached; after that, run it again or detach.
  *
+ * <p><b>Of a branch</b> there is no backup: it is made of its parent's pages. Its log begins with the segment in which it left its
+ * parent, whose bytes up to there are the same; the server is followed only when it has the very bytes that the branch has, up to where
+ * they end. Otherwise nothing is made or changed.
+ *
  * <p>Blocks, on the thread that runs it.
  */
 public final class Attachment {
@@ -59,7 +63,7 @@ public final class Attachment {
     /**
      * Attaches, or goes on with it.
      *
-     * @return the timeline's entry; its base backup is complete.
+     * @return the timeline's entry; its base backup is complete, or there is none, as it is a branch.
      * @throws AttachException in one sentence.
      */
     public TimelineEntry run() {
@@ -69,7 +73,7 @@ public final class Attachment {
             try (ReplicationConnection connection = ReplicationConnection.connect(plan.info(), tools.pgwire())) {
                 final TimelineEntry entry =
                         there.isPresent() ? goOn(connection, there.get()) : makeEntry(calls, connection);
-                if (!hasBackup(calls)) {
+                if (plan.branch() == null && !hasBackup(calls)) {
                     takeBackup(calls, connection, entry);
                 }
                 return entry;
@@ -111,16 +115,39 @@ public final class Attachment {
     private TimelineEntry goOn(final ReplicationConnection connection, final TimelineEntry entry) {
         ServerChecks.requireSameCluster(
                 new PostgresPrimary.Session(connection), connection.identifySystem(), specOf(entry));
-        if (connection.readSlot(slot).isEmpty()) {
+        final boolean isSlotThere = connection.readSlot(slot).isPresent();
+        if (plan.branch() != null) {
+            progress.onStep("comparing its WAL with that of the branch");
+            requireSharedPast(logs.end(specOf(entry), plan.nodeIds(), Membership.of(entry.members())), isSlotThere);
+        }
+        if (!isSlotThere) {
             connection.createPhysicalSlot(slot, true);
         }
         return entry;
     }
 
+    /** On a connection of its own, which the stream takes. */
+    private void requireSharedPast(final long endLsn, final boolean isKnown) {
+        try (ReplicationConnection connection = ReplicationConnection.connect(plan.info(), tools.pgwire())) {
+            new SharedPast(plan.branch(), tools.stop())
+                    .require(connection, connection.identifySystem(), endLsn, isKnown);
+        }
+    }
+
     private TimelineEntry makeEntry(final StoreCalls calls, final ReplicationConnection connection) {
         final SystemIdentity identity = connection.identifySystem();
         ServerChecks.requireFollowable(new PostgresPrimary.Session(connection));
-        requireNotAttached(calls, identity.systemIdentifier());
+        if (plan.branch() == null) {
+            requireNotAttached(calls, identity.systemIdentifier());
+        } else {
+            ServerChecks.requireSameCluster(
+                    new PostgresPrimary.Session(connection),
+                    identity,
+                    branchSpec(plan.branch().branch().branchLsn()));
+            requireNoOthers(calls, connection);
+            progress.onStep("comparing its WAL with that of the branch");
+            requireSharedPast(plan.branch().branch().branchLsn(), false);
+        }
         progress.onStep("making the replication slot " + slot);
         final boolean isSlotMade = connection.readSlot(slot).isEmpty();
         if (isSlotMade) {
@@ -138,8 +165,25 @@ public final class Attachment {
         }
     }
 
+    private LogSpec branchSpec(final long fromLsn) {
+        final BranchWal wal = plan.branch();
+        return new LogSpec(
+                plan.logId(),
+                plan.timeline(),
+                wal.systemIdentifier(),
+                wal.postgresMajor(),
+                wal.walSegmentBytes(),
+                fromLsn & -(long) wal.walSegmentBytes());
+    }
+
     private TimelineEntry makeEntry(
             final StoreCalls calls, final ReplicationConnection connection, final SystemIdentity identity) {
+        if (plan.branch() != null) {
+            return makeEntry(
+                    calls,
+                    branchSpec(plan.branch().branch().branchLsn()),
+                    plan.branch().postgresTimeline());
+        }
         final SlotState state = connection
                 .readSlot(slot)
                 .orElseThrow(() -> new AttachException(
@@ -155,18 +199,21 @@ public final class Attachment {
                 connection.serverVersion().major(),
                 segmentBytes,
                 state.restartLsn() & -(long) segmentBytes);
+        return makeEntry(
+                calls, spec, (int) (state.restartTimeline() == 0 ? identity.timeline() : state.restartTimeline()));
+    }
+
+    private TimelineEntry makeEntry(final StoreCalls calls, final LogSpec spec, final int postgresTimeline) {
         progress.onStep("making the log on the WAL nodes");
         // An earlier try may have made it from another position on; without an entry it holds nothing.
         logs.remove(plan.logId(), plan.nodeIds(), REMOVAL_NS);
         final Membership membership = logs.make(spec, plan.nodeIds());
-        final int postgresTimeline =
-                (int) (state.restartTimeline() == 0 ? identity.timeline() : state.restartTimeline());
         final TimelineEntry entry = new TimelineEntry(
                 plan.timeline(),
                 plan.logId(),
                 spec.systemIdentifier(),
                 spec.postgresMajor(),
-                segmentBytes,
+                spec.walSegmentBytes(),
                 spec.startLsn(),
                 postgresTimeline,
                 membership.members(),
@@ -186,21 +233,37 @@ public final class Attachment {
     }
 
     private void requireNotAttached(final StoreCalls calls, final long systemIdentifier) {
-        final CatalogOutcome outcome = calls.ask(answer -> catalog(calls).list(answer));
-        final List<String> names = switch (outcome) {
-            case CatalogOutcome.Names(final List<String> all) -> all;
-            case CatalogOutcome.Refused(final String sentence) -> throw new AttachException(sentence);
-            default -> throw new IllegalStateException("no answer to a list: " + outcome);
-        };
-        for (final String name : names) {
+        for (final String name : names(calls)) {
             read(calls, name).ifPresent(entry -> {
                 if (entry.systemIdentifier() == systemIdentifier) {
                     throw new AttachException("this cluster, with system identifier "
                             + Long.toUnsignedString(systemIdentifier) + ", is attached already, as " + name
-                            + ": detach it with --purge before it gets another name");
+                            + ": detach it with --purge before it gets another name, or attach a Postgres that was"
+                            + " restored from it to a branch, with --branch");
                 }
             });
         }
+    }
+
+    /** A slot is never restored: a server that has another timeline's is that one's. */
+    private void requireNoOthers(final StoreCalls calls, final ReplicationConnection connection) {
+        for (final String name : names(calls)) {
+            if (!name.equals(plan.timeline())
+                    && connection.readSlot(SlotNames.of(name)).isPresent()) {
+                throw new AttachException("the server at " + connection.host() + " is followed as " + name
+                        + " already: start another on what ./firn restore --branch " + plan.timeline()
+                        + " writes, and attach that");
+            }
+        }
+    }
+
+    private List<String> names(final StoreCalls calls) {
+        final CatalogOutcome outcome = calls.ask(answer -> catalog(calls).list(answer));
+        return switch (outcome) {
+            case CatalogOutcome.Names(final List<String> all) -> all;
+            case CatalogOutcome.Refused(final String sentence) -> throw new AttachException(sentence);
+            default -> throw new IllegalStateException("no answer to a list: " + outcome);
+        };
     }
 
     private void dropSlot(final ReplicationConnection connection) {

@@ -51,7 +51,7 @@ public final class Detachment {
      * @throws AttachException when the store refuses; run it again.
      */
     public List<String> purge(final long logId, final Set<Integer> nodeIds) {
-        final List<String> left = new QuorumLogs(tools).remove(logId, nodeIds, REMOVAL_NS);
+        final List<String> left = removeLog(logId, nodeIds);
         final CatalogOutcome outcome = StoreCalls.with(
                 tools.store(),
                 calls -> calls.ask(answer -> new TimelineCatalog(calls.session(), tools.memory(), tools.options())
@@ -60,5 +60,14 @@ public final class Detachment {
             throw new AttachException(sentence);
         }
         return left;
+    }
+
+    /**
+     * Removes the log from its nodes.
+     *
+     * @return the nodes that have it still, as they did not answer.
+     */
+    public List<String> removeLog(final long logId, final Set<Integer> nodeIds) {
+        return new QuorumLogs(tools).remove(logId, nodeIds, REMOVAL_NS);
     }
 }

@@ -37,9 +37,6 @@ public final class Follower implements Agent {
     /** How old what {@link #status} tells may be while nothing else happens. */
     private static final long PUBLISH_NS = 100_000_000L;
 
-    /** SQLSTATE undefined_file: a WAL segment that is asked for has been removed. */
-    private static final String WAL_REMOVED = "58P01";
-
     private final FollowerConfig config;
     private final LogSpec spec;
     private final QuorumWriter writer;
@@ -48,6 +45,9 @@ public final class Follower implements Agent {
     private final Clock clock;
     private final Backoff backoff;
     private final Incoming incoming = new Incoming();
+
+    /** Of a branch, whose servers have nothing else to be told apart by. */
+    private final WalTail tail = new WalTail();
 
     private FollowerState state = FollowerState.WAITING;
     private OpenStream open;
@@ -99,7 +99,7 @@ public final class Follower implements Agent {
         this.config = config;
         this.spec = spec;
         this.writer = writer;
-        this.opener = new StreamOpener(primary, histories, spec, firstTimeline, config.slot());
+        this.opener = new StreamOpener(primary, histories, spec, firstTimeline, config.slot(), config.isSlotProof());
         this.control = new ControlTask(control);
         this.clock = clock;
         this.backoff = new Backoff(config.firstBackoffNs(), config.longestBackoffNs(), random);
@@ -187,7 +187,8 @@ public final class Follower implements Agent {
             return 0;
         }
         final long fromLsn = writer.wantedFromLsn();
-        control.run(() -> opener.open(fromLsn));
+        final byte[] before = tail.before(fromLsn);
+        control.run(() -> opener.open(fromLsn, before));
         state = FollowerState.CONNECTING;
         return 1;
     }
@@ -233,8 +234,8 @@ public final class Follower implements Agent {
     }
 
     private void onControlFailure(final RuntimeException cause) {
-        if (cause instanceof FollowFailedException || isWalRemoved(cause)) {
-            fail(isWalRemoved(cause) ? walRemoved(cause.getMessage()) : cause.getMessage());
+        if (cause instanceof FollowFailedException || StreamOpener.isWalRemoved(cause)) {
+            fail(StreamOpener.isWalRemoved(cause) ? walRemoved(cause.getMessage()) : cause.getMessage());
         } else if (cause instanceof final PgwireException refused) {
             retry(refused.getMessage(), refused.isTransient());
         } else {
@@ -332,7 +333,7 @@ public final class Follower implements Agent {
     }
 
     private void endStream(final PgwireException e) {
-        if (isWalRemoved(e)) {
+        if (StreamOpener.isWalRemoved(e)) {
             fail(walRemoved(e.getMessage()));
         } else {
             retry(e.getMessage(), e.isTransient());
@@ -361,14 +362,15 @@ public final class Follower implements Agent {
         state = FollowerState.FAILED;
     }
 
-    private static boolean isWalRemoved(final RuntimeException e) {
-        return e instanceof final PostgresException error && WAL_REMOVED.equals(error.sqlState());
-    }
-
     private String walRemoved(final String sentence) {
         return sentence + ": the WAL after " + Lsn.format(writer.committedLsn())
-                + " is gone from the server, and only a new base backup helps: detach " + spec.timeline()
-                + " and attach it again";
+                + " is gone from the server, and "
+                + (config.isSlotProof()
+                        ? "it cannot go on with the branch: detach " + spec.timeline()
+                                + ", and attach a Postgres that is started on what ./firn restore --branch "
+                                + spec.timeline()
+                                + " writes"
+                        : "only a new base backup helps: detach " + spec.timeline() + " and attach it again");
     }
 
     /** A socket that is not read for want of room would wake the thread all the time. */
@@ -444,6 +446,9 @@ public final class Follower implements Agent {
                 throw new IllegalStateException("one read of the stream brought more than "
                         + config.receiveBufferBytes() + " bytes, for which there was room");
             }
+            if (config.isSlotProof()) {
+                tail.keep(lsn, buffer, offset, length);
+            }
             expectedLsn += length;
         }
 
@@ -467,7 +472,7 @@ public final class Follower implements Agent {
 
         @Override
         public void onServerError(final PostgresException error) {
-            isStreamErrorFinal = isWalRemoved(error);
+            isStreamErrorFinal = StreamOpener.isWalRemoved(error);
             streamError = isStreamErrorFinal ? walRemoved(error.getMessage()) : error.getMessage();
         }
     }

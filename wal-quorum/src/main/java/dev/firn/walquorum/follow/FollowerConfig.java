@@ -4,6 +4,8 @@ package dev.firn.walquorum.follow;
  * The times of a follower, and what it is there for.
  *
  * @param slot the replication slot that is its own.
+ * @param isSlotProof whether a server without the slot is not the one that was attached: the Postgres' of branches have nothing else
+ *     that tells them apart. Else the slot is made again where it is missing.
  * @param isMeantToLead whether it goes for the log again after another writer has taken over; else it stays deposed.
  * @param statusIntervalNs how often the server hears from it when nothing moves: well within {@code wal_sender_timeout}.
  * @param firstBackoffNs how long it waits after a first error; doubled with each that follows,
@@ -13,6 +15,7 @@ package dev.firn.walquorum.follow;
  */
 public record FollowerConfig(
         String slot,
+        boolean isSlotProof,
         boolean isMeantToLead,
         long statusIntervalNs,
         long firstBackoffNs,
@@ -31,6 +34,7 @@ public record FollowerConfig(
     public static FollowerConfig of(final String slot, final int receiveBufferBytes) {
         return new FollowerConfig(
                 slot,
+                false,
                 true,
                 500 * MILLISECOND_NS,
                 100 * MILLISECOND_NS,
@@ -41,11 +45,37 @@ public record FollowerConfig(
 
     public FollowerConfig withMeantToLead(final boolean isMeant) {
         return new FollowerConfig(
-                slot, isMeant, statusIntervalNs, firstBackoffNs, longestBackoffNs, steadyNs, receiveBufferBytes);
+                slot,
+                isSlotProof,
+                isMeant,
+                statusIntervalNs,
+                firstBackoffNs,
+                longestBackoffNs,
+                steadyNs,
+                receiveBufferBytes);
     }
 
     public FollowerConfig withLongestBackoffNs(final long ns) {
         return new FollowerConfig(
-                slot, isMeantToLead, statusIntervalNs, Math.min(firstBackoffNs, ns), ns, steadyNs, receiveBufferBytes);
+                slot,
+                isSlotProof,
+                isMeantToLead,
+                statusIntervalNs,
+                Math.min(firstBackoffNs, ns),
+                ns,
+                steadyNs,
+                receiveBufferBytes);
+    }
+
+    public FollowerConfig withSlotProof(final boolean isProof) {
+        return new FollowerConfig(
+                slot,
+                isProof,
+                isMeantToLead,
+                statusIntervalNs,
+                firstBackoffNs,
+                longestBackoffNs,
+                steadyNs,
+                receiveBufferBytes);
     }
 }

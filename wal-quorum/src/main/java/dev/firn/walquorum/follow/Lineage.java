@@ -3,6 +3,7 @@ package dev.firn.walquorum.follow;
 import dev.firn.postgres.lsn.Lsn;
 import dev.firn.postgres.wal.TimelineHistory;
 import dev.firn.walquorum.pgwire.PgwireException;
+import dev.firn.walquorum.pgwire.PostgresException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -12,10 +13,28 @@ import java.nio.charset.StandardCharsets;
  * the quorum's end has written something else since; what was acknowledged there is missing on it.
  */
 final class Lineage {
+    /** SQLSTATE undefined_file. */
+    private static final String UNDEFINED_FILE = "58P01";
+
     private Lineage() {}
 
     static TimelineHistory parse(final int timeline, final byte[] content) {
         return TimelineHistory.parse(timeline, new String(content, StandardCharsets.UTF_8));
+    }
+
+    /** Of a server that has lost the file, as one that was restored may have, it begins with its newest timeline. */
+    static TimelineHistory ofServer(final PrimarySession session, final int newest) {
+        if (newest == 1) {
+            return TimelineHistory.of(1);
+        }
+        try {
+            return parse(newest, session.timelineHistory(newest));
+        } catch (final PostgresException e) {
+            if (UNDEFINED_FILE.equals(e.sqlState())) {
+                return TimelineHistory.of(newest);
+            }
+            throw e;
+        }
     }
 
     /** The timeline of the byte at a position. */

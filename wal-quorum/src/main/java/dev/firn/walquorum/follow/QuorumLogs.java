@@ -15,6 +15,9 @@ import org.agrona.concurrent.SleepingMillisIdleStrategy;
 final class QuorumLogs {
     private static final long LIMIT_NS = 60_000_000_000L;
 
+    /** Some heartbeats. */
+    private static final long TOLD_NS = 500_000_000L;
+
     private final AttachTools tools;
     private final IdleStrategy idle = new SleepingMillisIdleStrategy(1);
 
@@ -43,6 +46,46 @@ final class QuorumLogs {
                 idle.idle(writer.doWork());
             }
             return writer.createdMembership();
+        }
+    }
+
+    /**
+     * Where a log ends: known for certain only by who has won a term, and committed up to there from then on. Whoever wrote it before is
+     * deposed.
+     */
+    long end(final LogSpec spec, final Set<Integer> nodeIds, final Membership membership) {
+        try (QuorumWriter writer = QuorumWriter.open(
+                tools.endpoint(),
+                spec,
+                nodeIds,
+                membership,
+                tools.writer().withWindowBytes(WriterConfig.MIN_WINDOW_BYTES),
+                tools.memory(),
+                tools.clock(),
+                tools.random())) {
+            final long beganNs = tools.clock().nanoTime();
+            while (!writer.isLeading()) {
+                requireGoingOn();
+                if (writer.state() == WriterState.REFUSED
+                        || writer.state() == WriterState.DEPOSED
+                        || tools.clock().nanoTime() - beganNs > LIMIT_NS) {
+                    throw new AttachException(
+                            "nobody can say where the log of " + spec.timeline() + " ends: " + writer.sentence());
+                }
+                idle.idle(writer.doWork());
+            }
+            // The nodes hear with the next heartbeats what is committed by that, and show it to those who read from
+            // them.
+            final long leadsSinceNs = tools.clock().nanoTime();
+            while (tools.clock().nanoTime() - leadsSinceNs < TOLD_NS) {
+                requireGoingOn();
+                idle.idle(writer.doWork());
+            }
+            if (!writer.isLeading()) {
+                throw new AttachException(
+                        "another writer has taken the log of " + spec.timeline() + " over: try again");
+            }
+            return writer.wantedFromLsn();
         }
     }
 

@@ -125,13 +125,16 @@ class TimelineCatalogTest {
                     put(store, "timelines/" + name + "/base/" + i, new byte[] {1});
                 }
             }
+            put(store, "timelines/main/branch.json", new byte[] {1});
             store.truth()
                     .inject(StoreFaultRule.on(StoreOperation.DELETE_BATCH)
                             .times(1000)
                             .failing(StoreFault.DELETE_REFUSED));
             assertThat(store.<CatalogOutcome>ask(handler -> catalog.delete("main", handler)))
                     .isInstanceOf(CatalogOutcome.Refused.class);
-            assertThat(store.truth().keys()).as("the name stays taken").contains("timelines/main/timeline.json");
+            assertThat(store.truth().keys())
+                    .as("the name stays taken, and a branch one")
+                    .contains("timelines/main/timeline.json", "timelines/main/branch.json");
             store.simulation().calm();
             assertThat(store.<CatalogOutcome>ask(handler -> catalog.delete("main", handler)))
                     .isInstanceOf(CatalogOutcome.Deleted.class);

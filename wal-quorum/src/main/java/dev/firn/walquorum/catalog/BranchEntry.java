@@ -1,7 +1,6 @@
-package dev.firn.server.pages;
+package dev.firn.walquorum.catalog;
 
 import dev.firn.postgres.lsn.Lsn;
-import dev.firn.walquorum.catalog.TimelineKeys;
 import dev.firn.walquorum.json.JsonFields;
 import dev.firn.walquorum.json.MalformedJsonException;
 import dev.firn.walquorum.json.SealedJson;
@@ -20,7 +19,6 @@ import java.util.HexFormat;
 public record BranchEntry(String name, long timelineId, String parent, long branchLsn, Instant createdAt) {
     static final String FORMAT = "firn-branch";
     static final int VERSION = 1;
-    private static final String OBJECT = "branch.json";
 
     public BranchEntry {
         if (!TimelineKeys.isName(name) || !TimelineKeys.isName(parent) || name.equals(parent)) {
@@ -34,7 +32,7 @@ public record BranchEntry(String name, long timelineId, String parent, long bran
 
     /** Where the entry of a branch is. */
     static String key(final String name) {
-        return new TimelineKeys(name).prefix() + OBJECT;
+        return new TimelineKeys(name).branch();
     }
 
     /** The durable form: text, sealed with its checksum. */

@@ -1,4 +1,4 @@
-package dev.firn.server.pages;
+package dev.firn.walquorum.catalog;
 
 /** The answer to a question about a branch's entry. */
 public sealed interface BranchOutcome {

@@ -1,4 +1,4 @@
-package dev.firn.server.pages;
+package dev.firn.walquorum.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

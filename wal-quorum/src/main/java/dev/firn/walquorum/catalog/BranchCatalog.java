@@ -1,4 +1,4 @@
-package dev.firn.server.pages;
+package dev.firn.walquorum.catalog;
 
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapMemory;
@@ -9,7 +9,6 @@ import dev.firn.s3tier.store.NotFound;
 import dev.firn.s3tier.store.PutOutcome;
 import dev.firn.s3tier.store.StoreSession;
 import dev.firn.s3tier.store.WriteCondition;
-import dev.firn.walquorum.catalog.StoreSentence;
 import dev.firn.walquorum.json.MalformedJsonException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
