@@ -4,6 +4,7 @@ import dev.firn.columnar.batch.ColumnField;
 import dev.firn.columnar.batch.ColumnVector;
 import dev.firn.columnar.batch.RowBatch;
 import dev.firn.postgres.LittleEndian;
+import dev.firn.postgres.page.HeapTupleFlags;
 import dev.firn.postgres.page.HeapTupleFlyweight;
 import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.tuple.TupleBatch;
@@ -25,6 +26,22 @@ public final class HiddenColumns {
     private static final int BYTE_SHIFT = 3;
     private static final int BYTE_BITS = 7;
     private static final int COUNT = HiddenColumn.values().length;
+    private static final long XID_MASK = 0xFFFF_FFFFL;
+    private static final int MASK_OF_16 = 0xFFFF;
+
+    /** t_ctid has six bytes. */
+    private static final long CTID_MASK = (1L << (3 * Short.SIZE)) - 1;
+
+    /** Those that no row is without. */
+    private static final HiddenColumn[] ALWAYS = {
+        HiddenColumn.BLOCK,
+        HiddenColumn.OFFSET,
+        HiddenColumn.XMIN,
+        HiddenColumn.XMAX,
+        HiddenColumn.CID,
+        HiddenColumn.INFOMASK,
+        HiddenColumn.INFOMASK2
+    };
 
     private HiddenColumns() {}
 
@@ -42,7 +59,7 @@ public final class HiddenColumns {
     }
 
     /**
-     * Appends the headers of tuples, column by column.
+     * Appends the headers of tuples.
      *
      * @param first which column of the batch is {@link HiddenColumn#BLOCK}.
      * @param tuples rows, of which those from one on to before another are appended.
@@ -57,19 +74,7 @@ public final class HiddenColumns {
             final HeapTupleFlyweight tuple,
             final int from,
             final int to) {
-        addresses(batch, first, tuples, from, to);
-        final MemorySegment pages = tuples.segment();
-        longs(column(batch, first, HiddenColumn.XMIN), pages, bases, HeapTupleFlyweight.XMIN_OFFSET, from, to);
-        longs(column(batch, first, HiddenColumn.XMAX), pages, bases, HeapTupleFlyweight.XMAX_OFFSET, from, to);
-        longs(column(batch, first, HiddenColumn.CID), pages, bases, HeapTupleFlyweight.COMMAND_ID_OFFSET, from, to);
-        shorts(column(batch, first, HiddenColumn.INFOMASK), pages, bases, HeapTupleFlyweight.INFOMASK_OFFSET, from, to);
-        shorts(
-                column(batch, first, HiddenColumn.INFOMASK2),
-                pages,
-                bases,
-                HeapTupleFlyweight.INFOMASK2_OFFSET,
-                from,
-                to);
+        headers(batch, first, tuples, bases, from, to);
         exceptions(batch, first, tuples, bases, tuple, from, to);
     }
 
@@ -77,53 +82,51 @@ public final class HiddenColumns {
         return batch.column(first + column.ordinal());
     }
 
-    private static void addresses(
-            final RowBatch batch, final int first, final TupleBatch tuples, final int from, final int to) {
-        final ColumnVector blocks = column(batch, first, HiddenColumn.BLOCK);
-        final ColumnVector offsets = column(batch, first, HiddenColumn.OFFSET);
-        final int slot = blocks.reserve(to - from);
-        final int offsetSlot = offsets.reserve(to - from);
-        final MemorySegment blocksOut = blocks.values();
-        final MemorySegment offsetsOut = offsets.values();
-        for (int row = from; row < to; row++) {
-            final long at = (long) row - from;
-            LittleEndian.putLong(blocksOut, (slot + at) * Long.BYTES, Integer.toUnsignedLong(tuples.block(row)));
-            LittleEndian.putInt(offsetsOut, (offsetSlot + at) * Integer.BYTES, tuples.offsetNumber(row));
-        }
-        blocks.commit(to - from, slot);
-        offsets.commit(to - from, offsetSlot);
-    }
-
-    private static void longs(
-            final ColumnVector out,
-            final MemorySegment pages,
+    /** What each row has, in one look at its tuple: nothing else of the page is near then, and the next column would look for it again. */
+    private static void headers(
+            final RowBatch batch,
+            final int first,
+            final TupleBatch tuples,
             final int[] bases,
-            final int offset,
             final int from,
             final int to) {
-        final int slot = out.reserve(to - from);
-        final MemorySegment values = out.values();
-        long at = (long) slot * Long.BYTES;
-        for (int row = from; row < to; row++, at += Long.BYTES) {
-            LittleEndian.putLong(values, at, LittleEndian.getUnsignedInt(pages, bases[row] + offset));
+        final int rows = to - from;
+        final int slot = column(batch, first, HiddenColumn.BLOCK).reserve(rows);
+        final MemorySegment blocks = values(batch, first, HiddenColumn.BLOCK, rows);
+        final MemorySegment offsets = values(batch, first, HiddenColumn.OFFSET, rows);
+        final MemorySegment xmins = values(batch, first, HiddenColumn.XMIN, rows);
+        final MemorySegment xmaxs = values(batch, first, HiddenColumn.XMAX, rows);
+        final MemorySegment cids = values(batch, first, HiddenColumn.CID, rows);
+        final MemorySegment infomasks = values(batch, first, HiddenColumn.INFOMASK, rows);
+        final MemorySegment infomasks2 = values(batch, first, HiddenColumn.INFOMASK2, rows);
+        final MemorySegment pages = tuples.segment();
+        long ints = (long) slot * Integer.BYTES;
+        long longs = (long) slot * Long.BYTES;
+        for (int row = from; row < to; row++, ints += Integer.BYTES, longs += Long.BYTES) {
+            final int base = bases[row];
+            LittleEndian.putLong(blocks, longs, Integer.toUnsignedLong(tuples.block(row)));
+            LittleEndian.putInt(offsets, ints, tuples.offsetNumber(row));
+            final long xids = LittleEndian.getLong(pages, base + (long) HeapTupleFlyweight.XMIN_OFFSET);
+            LittleEndian.putLong(xmins, longs, xids & XID_MASK);
+            LittleEndian.putLong(xmaxs, longs, xids >>> Integer.SIZE);
+            LittleEndian.putLong(
+                    cids,
+                    longs,
+                    LittleEndian.getUnsignedInt(pages, base + (long) HeapTupleFlyweight.COMMAND_ID_OFFSET));
+            final int masks = LittleEndian.getInt(pages, base + (long) HeapTupleFlyweight.INFOMASK2_OFFSET);
+            LittleEndian.putInt(infomasks, ints, masks >>> Short.SIZE);
+            LittleEndian.putInt(infomasks2, ints, masks & MASK_OF_16);
         }
-        out.commit(to - from, slot);
+        for (final HiddenColumn column : ALWAYS) {
+            column(batch, first, column).commit(rows, slot);
+        }
     }
 
-    private static void shorts(
-            final ColumnVector out,
-            final MemorySegment pages,
-            final int[] bases,
-            final int offset,
-            final int from,
-            final int to) {
-        final int slot = out.reserve(to - from);
-        final MemorySegment values = out.values();
-        long at = (long) slot * Integer.BYTES;
-        for (int row = from; row < to; row++, at += Integer.BYTES) {
-            LittleEndian.putInt(values, at, LittleEndian.getUnsignedShort(pages, bases[row] + offset));
-        }
-        out.commit(to - from, slot);
+    private static MemorySegment values(
+            final RowBatch batch, final int first, final HiddenColumn column, final int rows) {
+        final ColumnVector vector = column(batch, first, column);
+        vector.reserve(rows);
+        return vector.values();
     }
 
     /** What is null in almost all rows: those are appended together. */
@@ -140,28 +143,41 @@ public final class HiddenColumns {
         final ColumnVector hoffs = column(batch, first, HiddenColumn.HOFF);
         int ownCtids = 0;
         int derivedHoffs = 0;
+        final MemorySegment pages = tuples.segment();
         for (int row = from; row < to; row++) {
-            tuple.wrapChecked(tuples.segment(), bases[row]);
-            if (tuple.ctidBlock() == tuples.block(row) && tuple.ctidOffsetNumber() == tuples.offsetNumber(row)) {
+            final long base = bases[row];
+            final long ctid = LittleEndian.getLong(pages, base + HeapTupleFlyweight.CTID_OFFSET);
+            final int masks = LittleEndian.getInt(pages, base + HeapTupleFlyweight.INFOMASK2_OFFSET);
+            final int hoff = LittleEndian.getUnsignedByte(pages, base + HeapTupleFlyweight.HOFF_OFFSET);
+            if ((ctid & CTID_MASK) == ctid(tuples.block(row), tuples.offsetNumber(row))) {
                 ownCtids++;
             } else {
+                tuple.wrapChecked(pages, base);
                 ctidBlocks.appendNulls(ownCtids);
                 ctidOffsets.appendNulls(ownCtids);
                 ownCtids = 0;
                 ctidBlocks.appendLong(Integer.toUnsignedLong(tuple.ctidBlock()));
                 ctidOffsets.appendInt(tuple.ctidOffsetNumber());
             }
-            if (tuple.dataOffset() == derivedHoff(tuple.attributeCount(), tuple.hasNulls())) {
+            if (hoff
+                    == derivedHoff(
+                            masks & HeapTupleFlags.ATTRIBUTES_MASK,
+                            (masks >>> Short.SIZE & HeapTupleFlags.HAS_NULL) != 0)) {
                 derivedHoffs++;
             } else {
                 hoffs.appendNulls(derivedHoffs);
                 derivedHoffs = 0;
-                hoffs.appendInt(tuple.dataOffset());
+                hoffs.appendInt(hoff);
             }
         }
         ctidBlocks.appendNulls(ownCtids);
         ctidOffsets.appendNulls(ownCtids);
         hoffs.appendNulls(derivedHoffs);
+    }
+
+    /** The six bytes of an address (ItemPointerData of storage/itemptr.h): the block's upper half, its lower one, the offset number. */
+    private static long ctid(final int block, final int offsetNumber) {
+        return Integer.toUnsignedLong(Integer.rotateLeft(block, Short.SIZE)) | (long) offsetNumber << Integer.SIZE;
     }
 
     /** t_hoff as heap_form_tuple has it: header and null bitmap, aligned. */

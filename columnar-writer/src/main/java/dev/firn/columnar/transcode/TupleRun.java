@@ -17,6 +17,14 @@ import java.lang.foreign.MemorySegment;
 
 /** The tuples of a run of blocks, those that are visible and those that are not, each in the order of block and offset number. */
 final class TupleRun {
+    /** By these bits a row version is visible whoever asks; one that has a value out of line is looked at more closely. */
+    private static final int VISIBLE_MASK = HeapTupleFlags.XMIN_COMMITTED
+            | HeapTupleFlags.XMAX_INVALID
+            | HeapTupleFlags.MOVED
+            | HeapTupleFlags.HAS_EXTERNAL;
+
+    private static final int VISIBLE = HeapTupleFlags.XMIN_COMMITTED | HeapTupleFlags.XMAX_INVALID;
+
     private final PageFlyweight page = new PageFlyweight();
     private final HeapTupleFlyweight tuple = new HeapTupleFlyweight();
     private final TupleBatch visible;
@@ -99,12 +107,13 @@ final class TupleRun {
         }
         int number = 1;
         try {
+            final MemorySegment pages = page.segment();
+            final long base = page.base();
             final int lower = page.lower();
             final int special = pointers == 0 ? 0 : page.checkedSpecial();
             for (; number <= pointers; number++) {
                 final int pointer = LittleEndian.getInt(
-                        page.segment(),
-                        page.base() + PageLayout.HEADER_BYTES + (number - 1L) * PageLayout.LINE_POINTER_BYTES);
+                        pages, base + PageLayout.HEADER_BYTES + (number - 1L) * PageLayout.LINE_POINTER_BYTES);
                 if (LinePointer.state(pointer) == LinePointer.NORMAL) {
                     final int offset = LinePointer.offset(pointer);
                     final int length = LinePointer.length(pointer);
@@ -112,14 +121,38 @@ final class TupleRun {
                         // Says what is wrong with it.
                         page.itemOffset(number);
                     }
-                    tuple.wrap(page.segment(), page.base() + offset, length);
-                    add(block, number, visibility);
+                    if (!addCommon(pages, base + offset, length, block, number)) {
+                        tuple.wrap(pages, base + offset, length);
+                        add(block, number, visibility);
+                    }
                 }
             }
         } catch (final MalformedDataException e) {
             throw new MalformedDataException(
                     "block " + Integer.toUnsignedString(block) + ", offset " + number + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Adds a tuple whose header says by itself that it is sound and visible: inserted by who is known to have committed, and deleted by nobody. All
+     * others take the way round.
+     */
+    private boolean addCommon(
+            final MemorySegment pages, final long at, final int length, final int block, final int number) {
+        if (length < HeapTupleFlyweight.HEADER_BYTES) {
+            return false;
+        }
+        final int masks = LittleEndian.getInt(pages, at + HeapTupleFlyweight.INFOMASK2_OFFSET);
+        final int data = LittleEndian.getUnsignedByte(pages, at + HeapTupleFlyweight.HOFF_OFFSET);
+        final int infomask = masks >>> Short.SIZE;
+        final int attributes = masks & HeapTupleFlags.ATTRIBUTES_MASK;
+        final int header = HeapTupleFlyweight.HEADER_BYTES
+                + ((infomask & HeapTupleFlags.HAS_NULL) != 0 ? (attributes + Byte.SIZE - 1) / Byte.SIZE : 0);
+        if ((infomask & VISIBLE_MASK) != VISIBLE || data < header || data > length || data != PageLayout.align(data)) {
+            return false;
+        }
+        visible.append((int) at, length, masks, infomask, data, block, number);
+        return true;
     }
 
     /** Adds the tuple that was wrapped. */

@@ -30,13 +30,15 @@ public final class HeapTupleFlyweight {
     /** Where t_cid is in a tuple. */
     public static final int COMMAND_ID_OFFSET = 8;
 
-    private static final int CTID_OFFSET = 12;
+    /** Where t_ctid, of six bytes, is in a tuple. */
+    public static final int CTID_OFFSET = 12;
     /** Where t_infomask2, of 16 bits is in a tuple. */
     public static final int INFOMASK2_OFFSET = 18;
     /** Where t_infomask, of 16 bits is in a tuple. */
     public static final int INFOMASK_OFFSET = 20;
 
-    private static final int HOFF_OFFSET = 22;
+    /** Where t_hoff, of one byte, is in a tuple. */
+    public static final int HOFF_OFFSET = 22;
 
     private MemorySegment segment;
     private long base;

@@ -1,6 +1,7 @@
 package dev.firn.postgres.tuple;
 
 import dev.firn.postgres.MalformedDataException;
+import dev.firn.postgres.page.HeapTupleFlags;
 import dev.firn.postgres.page.HeapTupleFlyweight;
 import dev.firn.postgres.page.LinePointer;
 import dev.firn.postgres.page.PageFlyweight;
@@ -109,6 +110,31 @@ public final class TupleBatch {
     }
 
     private void append(final HeapTupleFlyweight row, final int block, final int offsetNumber) {
+        append(
+                (int) row.base(),
+                row.lengthBytes(),
+                row.infomask2(),
+                row.infomask(),
+                row.dataOffset(),
+                block,
+                offsetNumber);
+    }
+
+    /**
+     * Adds a tuple of the batch's memory whose header was checked, as {@link HeapTupleFlyweight#wrap} does; there must be room.
+     *
+     * @param base where it begins.
+     * @param length its bytes.
+     * @param dataOffset t_hoff.
+     */
+    public void append(
+            final int base,
+            final int length,
+            final int infomask2,
+            final int infomask,
+            final int dataOffset,
+            final int block,
+            final int offsetNumber) {
         if (rows == blocks.length) {
             if (rows == capacity) {
                 throw new IllegalStateException("a batch of " + capacity + " rows is full");
@@ -116,13 +142,13 @@ public final class TupleBatch {
             resize(Math.min(capacity, 2 * rows));
         }
         final int at = rows++;
-        bases[at] = (int) row.base();
-        final int attributes = row.attributeCount();
-        final int begin = (int) row.base() + row.dataOffset();
-        dataBegins[at] = begin;
-        dataEnds[at] = (int) row.base() + row.lengthBytes();
-        bitmaps[at] = row.hasNulls() ? (int) row.base() + HeapTupleFlyweight.HEADER_BYTES : NO_BITMAP;
-        hasNulls |= row.hasNulls();
+        final int attributes = infomask2 & HeapTupleFlags.ATTRIBUTES_MASK;
+        final boolean nulls = (infomask & HeapTupleFlags.HAS_NULL) != 0;
+        bases[at] = base;
+        dataBegins[at] = base + dataOffset;
+        dataEnds[at] = base + length;
+        bitmaps[at] = nulls ? base + HeapTupleFlyweight.HEADER_BYTES : NO_BITMAP;
+        hasNulls |= nulls;
         attributeCounts[at] = attributes;
         leastAttributes = Math.min(leastAttributes, attributes);
         mostAttributes = Math.max(mostAttributes, attributes);
