@@ -14,21 +14,21 @@ import java.util.Arrays;
  */
 final class JsonbDatums {
     // utils/jsonb.h.
-    private static final int SCALAR = 0x1000_0000;
-    private static final int OBJECT = 0x2000_0000;
-    private static final int ARRAY = 0x4000_0000;
+    static final int SCALAR = 0x1000_0000;
+    static final int OBJECT = 0x2000_0000;
+    static final int ARRAY = 0x4000_0000;
     private static final int HAS_OFFSET = 0x8000_0000;
-    private static final int STRING = 0;
-    private static final int NUMERIC = 0x1000_0000;
-    private static final int FALSE = 0x2000_0000;
-    private static final int TRUE = 0x3000_0000;
-    private static final int NULL = 0x4000_0000;
-    private static final int CONTAINER = 0x5000_0000;
+    static final int STRING = 0;
+    static final int NUMERIC = 0x1000_0000;
+    static final int FALSE = 0x2000_0000;
+    static final int TRUE = 0x3000_0000;
+    static final int NULL = 0x4000_0000;
+    static final int CONTAINER = 0x5000_0000;
 
     /** JB_OFFSET_STRIDE: each entry of so many says where its child ends, not how long it is. */
-    private static final int STRIDE = 32;
+    static final int STRIDE = 32;
 
-    private static final int ENTRY_BYTES = 4;
+    static final int ENTRY_BYTES = 4;
     private static final int HEXADECIMAL = 16;
     private static final int LEAST = 16;
 

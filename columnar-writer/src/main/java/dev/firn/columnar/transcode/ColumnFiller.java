@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import dev.firn.columnar.batch.ColumnVector;
 import dev.firn.columnar.rebuild.Doubts;
+import dev.firn.columnar.rebuild.JsonbShape;
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.lake.LakeType;
 import dev.firn.postgres.lake.LakeValues;
@@ -28,7 +29,8 @@ final class ColumnFiller {
     /**
      * Appends an attribute of some rows.
      *
-     * @param doubts are raised about each value but those that the loops have taken: these come back from the column as they are, their header too.
+     * @param doubts are raised about each value but those that the loops have taken, or that are seen to be stored in the one way: these come back
+     *     from the column as they are, their header too.
      * @param overflow the attribute's field of the overflow column, which is as long as the column before the first value that does not fit, or
      *     shorter; null when all fit.
      * @param lenient whether a value that cannot be read is null: in rows that nobody sees, what they lead to may be gone.
@@ -54,11 +56,11 @@ final class ColumnFiller {
                     out.appendNulls(end - row);
                     row = end;
                 } else if (row < to) {
-                    doubts.raise(column.index(), row);
-                    if (lenient) {
-                        tryOne(column, batch, rows, row, out, overflow);
-                    } else {
-                        one(column, batch, rows, row, out, overflow);
+                    final boolean fits = lenient
+                            ? tryOne(column, batch, rows, row, out, overflow)
+                            : one(column, batch, rows, row, out, overflow);
+                    if (!fits || !comesBack(column, batch, rows, doubts.isPackable(column.index()), row)) {
+                        doubts.raise(column.index(), row);
                     }
                     row++;
                 }
@@ -132,11 +134,28 @@ final class ColumnFiller {
                         to,
                         appender.isAsciiOnly(),
                         out);
-            case OTHER -> from;
+            case JSONB, OTHER -> from;
         };
     }
 
-    private void tryOne(
+    /** Whether a value that its column has comes back from there bit for bit. */
+    private static boolean comesBack(
+            final LakeColumn column,
+            final TupleBatch batch,
+            final DeformedRows rows,
+            final boolean packable,
+            final int row) {
+        if (column.form() != ValueForm.JSONB) {
+            return false;
+        }
+        final int position = rows.positions(column.index())[row];
+        final int length = rows.lengths(column.index())[row];
+        final int header = ValueLoops.headerBytes(batch.segment(), position, length, packable);
+        return header > 0 && JsonbShape.isAsFormed(batch.segment(), position + (long) header, length - header);
+    }
+
+    /** Whether the value is in the column. */
+    private boolean tryOne(
             final LakeColumn column,
             final TupleBatch batch,
             final DeformedRows rows,
@@ -145,17 +164,19 @@ final class ColumnFiller {
             final ColumnVector overflow) {
         final int before = out.count();
         try {
-            one(column, batch, rows, row, out, overflow);
+            return one(column, batch, rows, row, out, overflow);
         } catch (final MalformedDataException _) {
             out.cut(before);
             if (overflow != null) {
                 overflow.cut(before);
             }
             out.appendNull();
+            return false;
         }
     }
 
-    private void one(
+    /** Whether the value is in the column. */
+    private boolean one(
             final LakeColumn column,
             final TupleBatch batch,
             final DeformedRows rows,
@@ -165,7 +186,7 @@ final class ColumnFiller {
         final int position = rows.positions(column.index())[row];
         if (position == DeformedRows.NULL) {
             out.appendNull();
-            return;
+            return false;
         }
         final TypeDescription type = column.type();
         if (position == DeformedRows.MISSING) {
@@ -176,7 +197,7 @@ final class ColumnFiller {
         } else {
             variable(type, batch.segment(), position, rows.lengths(column.index())[row]);
         }
-        append(type, column.lake(), out, overflow);
+        return append(type, column.lake(), out, overflow);
     }
 
     /** The short header, which is the common one, stands in line. */
@@ -193,14 +214,16 @@ final class ColumnFiller {
         }
     }
 
-    private void append(
+    /** Whether the value is in the column, and not in the overflow's. */
+    private boolean append(
             final TypeDescription type, final LakeType lake, final ColumnVector out, final ColumnVector overflow) {
         final int before = out.count();
         if (appender.append(type, lake, datum, out)) {
-            return;
+            return true;
         }
         overflow.appendNulls(before - overflow.count());
         appender.appendOverflow(type, lake, datum, overflow);
         out.appendNull();
+        return false;
     }
 }

@@ -18,6 +18,8 @@ enum ValueForm {
     DECIMAL,
     TEXT,
     BYTES,
+    /** No loop, but its bytes tell whether they come back from its text. */
+    JSONB,
     /** No loop: value by value. */
     OTHER;
 
@@ -38,7 +40,10 @@ enum ValueForm {
             case TIMESTAMP_MICROS, TIMESTAMP_UTC_MICROS -> length == Long.BYTES ? TIMESTAMP : OTHER;
             case UUID -> length == UUID_BYTES ? UUID : OTHER;
             case DECIMAL -> type.kind() == ValueKind.NUMERIC && lake.precision() <= MOST_SMALL_DIGITS ? DECIMAL : OTHER;
-            case STRING -> length == TypeDescription.VARIABLE && !lake.printed() ? TEXT : OTHER;
+            case STRING ->
+                length == TypeDescription.VARIABLE && !lake.printed()
+                        ? TEXT
+                        : type.kind() == ValueKind.JSONB ? JSONB : OTHER;
             case BINARY -> length == TypeDescription.VARIABLE ? BYTES : OTHER;
             case LIST -> OTHER;
         };

@@ -252,8 +252,7 @@ final class ValueLoops {
     }
 
     /** Of a varlena in line and uncompressed (varatt.h), with the header that it is formed with; 0 of any other, and of none. */
-    private static int headerBytes(
-            final MemorySegment pages, final int position, final int length, final boolean packable) {
+    static int headerBytes(final MemorySegment pages, final int position, final int length, final boolean packable) {
         if (position < 0) {
             return 0;
         }
@@ -267,19 +266,28 @@ final class ValueLoops {
     /** Copies word by word, into memory with slack behind it; all words, one over the other. */
     private static long copy(
             final MemorySegment from, final long start, final int length, final MemorySegment to, final long at) {
+        if (length >= Long.BYTES && length <= 2 * Long.BYTES) {
+            // Two words, which overlap: nothing in this depends on the length, which no processor could tell before.
+            final long head = LittleEndian.getLong(from, start);
+            final long tail = LittleEndian.getLong(from, start + length - Long.BYTES);
+            LittleEndian.putLong(to, at, head);
+            LittleEndian.putLong(to, at + length - Long.BYTES, tail);
+            return head | tail;
+        }
+        if (length < Long.BYTES) {
+            final long word = tail(from, start, length);
+            LittleEndian.putLong(to, at, word);
+            return word;
+        }
         long all = 0;
-        int i = 0;
-        for (; i + Long.BYTES <= length; i += Long.BYTES) {
+        for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
             final long word = LittleEndian.getLong(from, start + i);
             LittleEndian.putLong(to, at + i, word);
             all |= word;
         }
-        if (i < length) {
-            final long word = tail(from, start + i, length - i);
-            LittleEndian.putLong(to, at + i, word);
-            all |= word;
-        }
-        return all;
+        final long last = LittleEndian.getLong(from, start + length - Long.BYTES);
+        LittleEndian.putLong(to, at + length - Long.BYTES, last);
+        return all | last;
     }
 
     /** Up to seven bytes: a word, if it does not reach beyond the pages. */

@@ -88,7 +88,7 @@ final class FlippedBitsTest {
                         version,
                         new CatalogReader(version, pages).database("postgres").orElseThrow(),
                         false)) {
-            for (final String table : List.of("fixed", "kinds", "nulls", "churned")) {
+            for (final String table : List.of("fixed", "kinds", "nulls", "churned", "documents")) {
                 flip(database, table, holeStep, memory);
             }
             assertThat(memory.usage().heldBytes()).isZero();
@@ -114,6 +114,12 @@ final class FlippedBitsTest {
                     + "::timestamp END FROM generate_series(1, 9) i",
             "CREATE TABLE churned (a int, b text, c numeric(8, 1)); INSERT INTO churned SELECT i, 'row ' || i, i FROM"
                     + " generate_series(1, 14) i",
+            "CREATE TABLE documents (id int, j jsonb, t text DEFAULT repeat('t', 60))",
+            "INSERT INTO documents (id, j) VALUES (1, '{\"a\": 1, \"bb\": -12.50, \"c\": [true, false, null, []], \"d\": {\"e\": {\"f\": \"g\"}}}'),"
+                    + " (2, '[]'), (3, '{}'), (4, '7'), (5, '\"text\\n\\u0001\"'), (6, 'null'), (7, '[0, 0.00, 10000, 0.0001, 1e30, -1]'),"
+                    + " (8, (SELECT jsonb_agg(i % 5) FROM generate_series(1, 40) i)),"
+                    + " (9, (SELECT jsonb_object_agg('k' || i, repeat('v', i % 4)) FROM generate_series(1, 35) i)),"
+                    + " (10, '[[[{\"x\": [1]}]], \"y\", [[2.5]]]')",
             "UPDATE churned SET b = b || '!', c = -c WHERE a % 4 = 0; DELETE FROM churned WHERE a % 9 = 0",
         };
     }
