@@ -19,11 +19,16 @@ public final class DictionaryEncoder implements AutoCloseable {
     private static final MemoryTag TABLE = MemoryTag.of("lake-dictionary");
     private static final int LEAST_SLOTS = 1 << 10;
 
-    /** Of what is kept of an entry: eight bytes, then where it begins, then its length. */
-    private static final int ENTRY_BYTES = 16;
+    /** Of what is kept of an entry: its first and its last eight bytes, then where it begins, then its length. */
+    private static final int ENTRY_BYTES = 24;
 
-    private static final int START_AT = 8;
-    private static final int LENGTH_AT = 12;
+    private static final int TAIL_AT = 8;
+    private static final int START_AT = 16;
+    private static final int LENGTH_AT = 20;
+
+    /** Values up to so many bytes are their first and their last eight, which overlap. */
+    private static final int TWO_WORDS = 2 * Long.BYTES;
+
     private static final int ROTATION = 29;
 
     // Odd, with their bits well mixed.
@@ -41,7 +46,7 @@ public final class DictionaryEncoder implements AutoCloseable {
     private final long limitBytes;
     private final GrowingBuffer plain;
 
-    /** Of each variable entry its first bytes as a number, where its bytes begin in {@link #plain}, and how many there are. */
+    /** Of each variable entry its first and last bytes as numbers, where its bytes begin in {@link #plain}, and how many there are. */
     private final GrowingBuffer heads;
 
     /** Of each variable entry the page that it was last seen in. */
@@ -53,6 +58,13 @@ public final class DictionaryEncoder implements AutoCloseable {
     private final GrowingBuffer indices;
     private int pages;
     private int distinct;
+
+    /** Of a page that has one value alone, its index; else less than 0. */
+    private int onlyIndex;
+
+    /** Values of the last page that were looked up, since the one before was another. */
+    private int lookups;
+
     private MemorySegment table;
     private int slots;
     private int entries;
@@ -101,12 +113,16 @@ public final class DictionaryEncoder implements AutoCloseable {
         // A group more: the hybrid reads whole groups.
         final MemorySegment out = indices.ensure((long) count * Integer.BYTES + Long.BYTES * Integer.BYTES);
         room();
-        final boolean whole = switch (width) {
-            case PageValues.VARIABLE -> variable(page, out);
-            case Long.BYTES -> longs(page, out);
-            case Integer.BYTES -> ints(page, out);
-            default -> others(page, out);
-        };
+        lookups = 0;
+        onlyIndex = -1;
+        final boolean whole = page.isConstant()
+                ? only(page)
+                : switch (width) {
+                    case PageValues.VARIABLE -> variable(page, out);
+                    case Long.BYTES -> longs(page, out);
+                    case Integer.BYTES -> ints(page, out);
+                    default -> others(page, out);
+                };
         if (!whole) {
             entries = before;
             plain.setLength(beforeBytes);
@@ -120,10 +136,40 @@ public final class DictionaryEncoder implements AutoCloseable {
     public void encodeIndices(final GrowingBuffer out) {
         final int bits = HybridEncoder.widthOf(Math.max(0, entries - 1));
         out.putByte(bits);
+        if (onlyIndex >= 0) {
+            HybridEncoder.run((int) (indices.length() / Integer.BYTES), onlyIndex, bits, out);
+            return;
+        }
         HybridEncoder.ints(indices.segment(), 0, (int) (indices.length() / Integer.BYTES), bits, out);
     }
 
-    // Each of the loops looks at the value before first: values that repeat mostly do so at once.
+    /** How many values of the page that was looked up last were searched for: not those that repeat the one before. */
+    public int lookups() {
+        return lookups;
+    }
+
+    /** A page whose values are all the same. */
+    private boolean only(final PageValues page) {
+        final MemorySegment values = page.values();
+        final long at = page.start(0);
+        lookups = 1;
+        if (width == PageValues.VARIABLE) {
+            final int length = page.length(0);
+            final long head = head(values, at, length);
+            onlyIndex = indexOfBytes(values, at, length, head, tail(values, at, length));
+            LittleEndian.putInt(firstRows.ensure(Integer.BYTES), 0, 0);
+            distinct = 1;
+        } else {
+            onlyIndex = switch (width) {
+                case Long.BYTES -> indexOfLong(LittleEndian.getLong(values, at), values, at);
+                case Integer.BYTES -> indexOfInt(LittleEndian.getInt(values, at), values, at);
+                default -> indexOfFixed(values, at);
+            };
+        }
+        return plain.length() <= limitBytes;
+    }
+
+    // Loops of values of a fixed width look at the value before first: values that repeat mostly do so at once.
 
     private boolean longs(final PageValues page, final MemorySegment out) {
         final MemorySegment values = page.values();
@@ -133,6 +179,7 @@ public final class DictionaryEncoder implements AutoCloseable {
             final long at = page.valuesAt() + (long) i * Long.BYTES;
             final long value = LittleEndian.getLong(values, at);
             if (index < 0 || value != previous) {
+                lookups++;
                 index = indexOfLong(value, values, at);
                 previous = value;
                 if (plain.length() > limitBytes) {
@@ -168,6 +215,7 @@ public final class DictionaryEncoder implements AutoCloseable {
             final long at = page.valuesAt() + (long) i * Integer.BYTES;
             final int value = LittleEndian.getInt(values, at);
             if (index < 0 || value != previous) {
+                lookups++;
                 index = indexOfInt(value, values, at);
                 previous = value;
                 if (plain.length() > limitBytes) {
@@ -201,6 +249,7 @@ public final class DictionaryEncoder implements AutoCloseable {
         for (int i = 0; i < page.count(); i++) {
             final long at = page.valuesAt() + (long) i * width;
             if (index < 0 || !equal(values, at - width, values, at, width)) {
+                lookups++;
                 index = indexOfFixed(values, at);
                 if (plain.length() > limitBytes) {
                     return false;
@@ -230,35 +279,30 @@ public final class DictionaryEncoder implements AutoCloseable {
     private boolean variable(final PageValues page, final MemorySegment out) {
         final MemorySegment values = page.values();
         final MemorySegment offsets = page.offsets();
-        final MemorySegment rows = firstRows.ensure((long) page.count() * Integer.BYTES);
+        final int count = page.count();
+        final MemorySegment rows = firstRows.ensure((long) count * Integer.BYTES);
         pages++;
         distinct = 0;
-        long start = page.start(0);
-        long previous = 0;
-        long previousHead = 0;
-        int previousLength = -1;
-        int index = -1;
-        for (int i = 0; i < page.count(); i++) {
-            final long end = LittleEndian.getUnsignedInt(offsets, page.offsetsAt() + (i + 1L) * Integer.BYTES);
+        long start = count == 0 ? 0 : page.start(0);
+        long endAt = page.offsetsAt() + Integer.BYTES;
+        int previous = -1;
+        for (int i = 0; i < count; i++, endAt += Integer.BYTES) {
+            final long end = LittleEndian.getUnsignedInt(offsets, endAt);
             final int length = (int) (end - start);
-            final long head = head(values, start, length);
-            if (length != previousLength
-                    || head != previousHead
-                    || (length > Long.BYTES && !equal(values, previous, values, start, length))) {
-                index = indexOfBytes(values, start, length, head);
+            final int index =
+                    indexOfBytes(values, start, length, head(values, start, length), tail(values, start, length));
+            // Without a branch: whether values repeat, no processor could tell before.
+            lookups += index == previous ? 0 : 1;
+            previous = index;
+            final long mark = (long) index * Integer.BYTES;
+            if (LittleEndian.getInt(marks.segment(), mark) != pages) {
                 if (plain.length() > limitBytes) {
                     return false;
                 }
-                final long mark = (long) index * Integer.BYTES;
-                if (LittleEndian.getInt(marks.segment(), mark) != pages) {
-                    LittleEndian.putInt(marks.segment(), mark, pages);
-                    LittleEndian.putInt(rows, (long) distinct++ * Integer.BYTES, i);
-                }
+                LittleEndian.putInt(marks.segment(), mark, pages);
+                LittleEndian.putInt(rows, (long) distinct++ * Integer.BYTES, i);
             }
             LittleEndian.putInt(out, (long) i * Integer.BYTES, index);
-            previous = start;
-            previousHead = head;
-            previousLength = length;
             start = end;
         }
         return true;
@@ -289,36 +333,42 @@ public final class DictionaryEncoder implements AutoCloseable {
         return head;
     }
 
+    /** The last eight bytes of a value as a number; of one that its head says all of, nothing. */
+    private static long tail(final MemorySegment in, final long at, final int length) {
+        return length > Long.BYTES ? LittleEndian.getLong(in, at + length - Long.BYTES) : 0;
+    }
+
     /** Of this table alone: it has to be good and quick for values of a few words, and nobody reads it. */
-    private static long hash(final MemorySegment in, final long at, final int length, final long head) {
+    private static long hash(
+            final MemorySegment in, final long at, final int length, final long head, final long tail) {
         long hash = (head ^ length * HASH_LENGTH) * HASH_HEAD;
-        if (length > Long.BYTES) {
-            final int last = length - Long.BYTES;
-            for (int i = Long.BYTES; i < last; i += Long.BYTES) {
-                hash = (Long.rotateLeft(hash, ROTATION) ^ LittleEndian.getLong(in, at + i)) * HASH_WORD;
-            }
-            hash = (Long.rotateLeft(hash, ROTATION) ^ LittleEndian.getLong(in, at + last)) * HASH_WORD;
+        for (int i = Long.BYTES; i < length - Long.BYTES; i += Long.BYTES) {
+            hash = (Long.rotateLeft(hash, ROTATION) ^ LittleEndian.getLong(in, at + i)) * HASH_WORD;
         }
+        hash = (Long.rotateLeft(hash, ROTATION) ^ tail) * HASH_WORD;
         hash = (hash ^ hash >>> Integer.SIZE) * HASH_END;
         return hash ^ hash >>> ROTATION;
     }
 
-    private int indexOfBytes(final MemorySegment values, final long at, final int length, final long head) {
-        final long hash = hash(values, at, length, head);
+    private int indexOfBytes(
+            final MemorySegment values, final long at, final int length, final long head, final long tail) {
+        final long hash = hash(values, at, length, head, tail);
+        final MemorySegment hashes = table;
+        final MemorySegment known = heads.segment();
         int slot = (int) hash & slots - 1;
         while (true) {
-            final long found = LittleEndian.getLong(table, (long) slot * Long.BYTES);
+            final long found = LittleEndian.getLong(hashes, (long) slot * Long.BYTES);
             if (found == 0) {
-                return addBytes(slot, hash, values, at, length, head);
+                return addBytes(slot, hash, values, at, length, head, tail);
             }
             if ((found & TAG_MASK) == (hash & TAG_MASK)) {
                 final int index = (int) found - 1;
-                final MemorySegment known = heads.segment();
                 final long entry = (long) index * ENTRY_BYTES;
                 if (LittleEndian.getLong(known, entry) == head
+                        && LittleEndian.getLong(known, entry + TAIL_AT) == tail
                         && LittleEndian.getInt(known, entry + LENGTH_AT) == length
-                        && (length <= Long.BYTES
-                                || equal(
+                        && (length <= TWO_WORDS
+                                || equalWithin(
                                         plain.segment(),
                                         LittleEndian.getInt(known, entry + START_AT),
                                         values,
@@ -329,6 +379,17 @@ public final class DictionaryEncoder implements AutoCloseable {
             }
             slot = slot + 1 & slots - 1;
         }
+    }
+
+    /** Whether two values are equal between their first and their last eight bytes, word by word, the last of which may reach into these. */
+    private static boolean equalWithin(
+            final MemorySegment one, final long oneAt, final MemorySegment other, final long otherAt, final int bytes) {
+        for (int i = Long.BYTES; i < bytes - Long.BYTES; i += Long.BYTES) {
+            if (LittleEndian.getLong(one, oneAt + i) != LittleEndian.getLong(other, otherAt + i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private int addFixed(final int slot, final long hash, final MemorySegment values, final long at) {
@@ -345,12 +406,14 @@ public final class DictionaryEncoder implements AutoCloseable {
             final MemorySegment values,
             final long at,
             final int length,
-            final long head) {
+            final long head,
+            final long tail) {
         put(slot, hash);
         plain.putInt(length);
         final long entry = (long) entries * ENTRY_BYTES;
         final MemorySegment known = heads.ensure(entry + ENTRY_BYTES);
         LittleEndian.putLong(known, entry, head);
+        LittleEndian.putLong(known, entry + TAIL_AT, tail);
         LittleEndian.putInt(known, entry + START_AT, (int) plain.length());
         LittleEndian.putInt(known, entry + LENGTH_AT, length);
         heads.setLength(entry + ENTRY_BYTES);
@@ -418,7 +481,8 @@ public final class DictionaryEncoder implements AutoCloseable {
                     plain.segment(),
                     LittleEndian.getInt(known, entry + START_AT),
                     LittleEndian.getInt(known, entry + LENGTH_AT),
-                    LittleEndian.getLong(known, entry));
+                    LittleEndian.getLong(known, entry),
+                    LittleEndian.getLong(known, entry + TAIL_AT));
         }
         return XxHash64.hash(plain.segment(), (long) index * width, width);
     }

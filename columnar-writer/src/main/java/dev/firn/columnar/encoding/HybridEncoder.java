@@ -86,7 +86,8 @@ public final class HybridEncoder {
         out.setLength(length);
     }
 
-    private static void run(final int count, final int value, final int width, final GrowingBuffer out) {
+    /** Appends one value so many times. */
+    static void run(final int count, final int value, final int width, final GrowingBuffer out) {
         out.putVarint((long) count << 1);
         for (int bit = 0; bit < width; bit += Byte.SIZE) {
             out.putByte(value >>> bit);

@@ -22,6 +22,7 @@ public final class PageValues {
     private long offsetsAt;
     private int count;
     private int width;
+    private boolean constant;
 
     /** Bits, from the first of a byte on. */
     public void wrapBits(final MemorySegment bits, final long offset, final int bitCount) {
@@ -30,6 +31,7 @@ public final class PageValues {
         offsets = null;
         count = bitCount;
         width = BITS;
+        constant = false;
     }
 
     public void wrapFixed(final MemorySegment fixed, final long offset, final int valueCount, final int widthBytes) {
@@ -38,6 +40,7 @@ public final class PageValues {
         offsets = null;
         count = valueCount;
         width = widthBytes;
+        constant = areAllEqual();
     }
 
     /** @param ends {@code valueCount + 1} 32-bit offsets into {@code bytes}. */
@@ -49,6 +52,33 @@ public final class PageValues {
         offsetsAt = endsOffset;
         count = valueCount;
         width = VARIABLE;
+        constant = areAllEqual();
+    }
+
+    private boolean areAllEqual() {
+        if (count == 0 || width == BITS) {
+            return false;
+        }
+        if (width != VARIABLE) {
+            return isPeriodic(valuesAt, valuesAt + (long) count * width, width);
+        }
+        final long begin = start(0);
+        final int each = (int) (start(1) - begin);
+        if (start(count) - begin != (long) each * count) {
+            return false;
+        }
+        for (int i = 2; i < count; i++) {
+            if (start(i) != begin + (long) each * i) {
+                return false;
+            }
+        }
+        return isPeriodic(begin, start(count), each);
+    }
+
+    /** Whether bytes repeat those that lie so many before them: each is compared with that one, many at a time. */
+    private boolean isPeriodic(final long begin, final long end, final int period) {
+        return end - begin <= period
+                || MemorySegment.mismatch(values, begin, end - period, values, begin + period, end) < 0;
     }
 
     /** The first ones of others. */
@@ -59,6 +89,7 @@ public final class PageValues {
         offsetsAt = whole.offsetsAt;
         count = valueCount;
         width = whole.width;
+        constant = areAllEqual();
     }
 
     public MemorySegment values() {
@@ -80,6 +111,11 @@ public final class PageValues {
 
     public int count() {
         return count;
+    }
+
+    /** Whether there are values, of whole bytes, and all have the same. */
+    public boolean isConstant() {
+        return constant;
     }
 
     /** Bytes a value, or {@link #BITS} or {@link #VARIABLE}. */

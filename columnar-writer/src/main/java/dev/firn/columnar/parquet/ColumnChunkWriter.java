@@ -44,8 +44,8 @@ final class ColumnChunkWriter implements AutoCloseable {
     /** Null until the first page with values. */
     private EncodingPlan plan;
 
-    /** Decided with the first page, since it holds for all of the chunk. */
-    private boolean compressed;
+    /** Of zstd, 0 for none. Decided with the first page, since a chunk is compressed or not as a whole. */
+    private int level;
 
     private boolean dictionaryFull;
     private long slots;
@@ -107,8 +107,8 @@ final class ColumnChunkWriter implements AutoCloseable {
         }
         final GrowingBuffer body = work.body;
         GrowingBuffer stored = body;
-        if (compressed) {
-            work.compressor.compress(body, work.compressed);
+        if (level > 0) {
+            work.compressor.compress(body, level, work.compressed);
             stored = work.compressed;
         }
         final PageHeader page = new PageHeader(
@@ -140,12 +140,12 @@ final class ColumnChunkWriter implements AutoCloseable {
 
     private void decide(final PageValues values) {
         if (values.count() == 0) {
-            compressed = config.zstdLevel() > 0;
+            level = Math.min(1, config.zstdLevel());
             return;
         }
         plan = chooser.choose(leaf, values, dictionary, work);
         if (index.pages() == 0) {
-            compressed = plan.compressed();
+            level = plan.level();
         }
         if (plan.bloom()) {
             bloom.begin();
@@ -214,7 +214,7 @@ final class ColumnChunkWriter implements AutoCloseable {
                     filterBytes,
                     index,
                     Map.copyOf(pagesByEncoding),
-                    compressed,
+                    level > 0,
                     slots,
                     nulls,
                     rawBytes);
@@ -232,8 +232,8 @@ final class ColumnChunkWriter implements AutoCloseable {
     private void appendDictionary(final ByteChain head) {
         final GrowingBuffer plain = dictionary.plain();
         GrowingBuffer stored = plain;
-        if (compressed) {
-            work.compressor.compress(plain, work.compressed);
+        if (level > 0) {
+            work.compressor.compress(plain, level, work.compressed);
             stored = work.compressed;
         }
         final PageHeader page = new PageHeader(

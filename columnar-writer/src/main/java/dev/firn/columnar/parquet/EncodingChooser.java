@@ -1,7 +1,6 @@
 package dev.firn.columnar.parquet;
 
 import dev.firn.columnar.batch.ColumnKind;
-import dev.firn.columnar.buffer.GrowingBuffer;
 import dev.firn.columnar.encoding.DictionaryEncoder;
 import dev.firn.columnar.encoding.PageValues;
 import dev.firn.columnar.encoding.ValueEncoder;
@@ -35,7 +34,15 @@ final class EncodingChooser {
 
     private static final int PS_PER_NS = 1000;
 
+    /** Picoseconds that a dictionary takes for a value that repeats the one before. */
+    private static final int REPEAT_COST = 1_000;
+
     private final ParquetConfig config;
+
+    /** What the last trial would be compressed by, 0 for nothing, and what that costs in picoseconds. */
+    private int level;
+
+    private double levelCost;
 
     EncodingChooser(final ParquetConfig config) {
         this.config = config;
@@ -53,8 +60,8 @@ final class EncodingChooser {
     }
 
     /** Picoseconds a byte that zstd reads: about 500 MB/s at level 1, 250 at 3, 50 at 9. */
-    private int zstdCost() {
-        return PS_PER_NS * (1 + config.zstdLevel());
+    private static int zstdCost(final int level) {
+        return PS_PER_NS * (1 + level);
     }
 
     /** @param dictionary the chunk's own, empty; left empty. */
@@ -69,7 +76,6 @@ final class EncodingChooser {
         final boolean integer = type == Type.INT32 || type == Type.INT64;
         ValueEncoding best = ValueEncoding.PLAIN;
         double bestCost = Double.MAX_VALUE;
-        boolean compressed = false;
         for (final ValueEncoding encoding : ValueEncoding.values()) {
             if (encoding == ValueEncoding.RLE_DICTIONARY
                     || !config.readers().allows(encoding)
@@ -78,20 +84,22 @@ final class EncodingChooser {
             }
             work.trial.clear();
             work.encoder.encode(encoding, sample, work.trial);
-            final double kernel = (double) sample.count() * cost(encoding);
-            final double plain = kernel + price(work.trial.length());
-            final double squeezed = kernel + squeezed(work.trial, work);
-            if (Math.min(plain, squeezed) < bestCost) {
-                bestCost = Math.min(plain, squeezed);
+            chooseLevel(work, 1);
+            final double cost = (double) sample.count() * cost(encoding) + levelCost;
+            if (cost < bestCost) {
+                bestCost = cost;
                 best = encoding;
-                compressed = squeezed < plain;
             }
         }
+        // Those were compared by the quickest level; only the one that is taken is tried by the others as well.
+        work.trial.clear();
+        work.encoder.encode(best, sample, work.trial);
+        chooseLevel(work, config.zstdLevel());
+        final EncodingPlan plan = new EncodingPlan(best, best, level, false);
         if (page.width() == PageValues.BITS || config.dictionaryBytes() == 0) {
-            return new EncodingPlan(best, best, compressed, false);
+            return plan;
         }
-        return withDictionary(
-                leaf, sample, dictionary, work, new EncodingPlan(best, best, compressed, false), bestCost);
+        return withDictionary(leaf, sample, dictionary, work, plan, bestCost);
     }
 
     private EncodingPlan withDictionary(
@@ -103,32 +111,34 @@ final class EncodingChooser {
             final double bestCost) {
         final boolean fits = dictionary.index(sample);
         final int distinct = dictionary.entries();
+        final boolean rising = leaf.order().isRising(sample);
         final boolean bloom = config.bloom() == BloomPolicy.WHERE_IT_PAYS
                 && hasFilter(leaf)
                 && sample.count() >= LEAST_BLOOM_VALUES
                 && (!fits || distinct > sample.count() * DISTINCT_SHARE)
-                && !leaf.order().isRising(sample)
+                && !rising
                 && !isProse(leaf, sample);
-        EncodingPlan plan =
-                new EncodingPlan(without.encoding(), without.withoutDictionary(), without.compressed(), bloom);
+        EncodingPlan plan = new EncodingPlan(without.encoding(), without.withoutDictionary(), without.level(), bloom);
         if (fits && sample.count() > 0) {
             work.trial.clear();
             dictionary.encodeIndices(work.trial);
-            // Where all values so far are different, more are to be expected at the same rate; else the dictionary is
-            // nearly whole.
-            final double newcomers = (double) distinct / sample.count();
+            // Where all values so far are different, or greater than those before, more are to be expected at the same
+            // rate; else the dictionary is nearly whole.
+            final double newcomers = rising ? 1 : (double) distinct / sample.count();
             final double entries = distinct * (1 + newcomers * newcomers * (CHUNK_SAMPLES - 1));
             final double bytesEach = dictionary.plain().length() / (double) distinct;
-            final double kernel = (double) sample.count() * cost(ValueEncoding.RLE_DICTIONARY);
+            final double kernel = (double) dictionary.lookups() * cost(ValueEncoding.RLE_DICTIONARY)
+                    + (double) (sample.count() - dictionary.lookups()) * REPEAT_COST;
             final double dictionaryShare = price(entries * bytesEach) / CHUNK_SAMPLES;
             final boolean roomy = entries * bytesEach <= config.dictionaryBytes();
-            final double plain = kernel + dictionaryShare + price(work.trial.length());
-            final double squeezed = kernel + dictionaryShare + squeezed(work.trial, work);
-            if (roomy && Math.min(plain, squeezed) < bestCost) {
+            chooseLevel(work, 1);
+            if (roomy && kernel + dictionaryShare + levelCost < bestCost) {
+                chooseLevel(work, config.zstdLevel());
                 plan = new EncodingPlan(
                         ValueEncoding.RLE_DICTIONARY,
                         without.encoding(),
-                        squeezed < plain || without.compressed(),
+                        // Pages that it has no room for may have to be compressed all the same.
+                        level > 0 ? level : Math.min(1, without.level()),
                         false);
             }
         }
@@ -179,11 +189,24 @@ final class EncodingChooser {
         return bytes * config.nsPerByte() * PS_PER_NS;
     }
 
-    private double squeezed(final GrowingBuffer bytes, final PageWorkspace work) {
-        if (config.zstdLevel() == 0) {
-            return Double.MAX_VALUE;
+    /**
+     * Finds how the trial's bytes and the time for them are cheapest: not compressed, by the quickest level, or by the one that is configured.
+     *
+     * @param highest of the levels that are tried.
+     */
+    private void chooseLevel(final PageWorkspace work, final int highest) {
+        level = 0;
+        levelCost = price(work.trial.length());
+        final int most = Math.min(highest, config.zstdLevel());
+        int tried = Math.min(1, most);
+        while (tried > 0) {
+            work.compressor.compress(work.trial, tried, work.compressed);
+            final double cost = price(work.compressed.length()) + (double) work.trial.length() * zstdCost(tried);
+            if (cost < levelCost) {
+                level = tried;
+                levelCost = cost;
+            }
+            tried = tried < most ? most : 0;
         }
-        work.compressor.compress(bytes, work.compressed);
-        return price(work.compressed.length()) + (double) bytes.length() * zstdCost();
     }
 }

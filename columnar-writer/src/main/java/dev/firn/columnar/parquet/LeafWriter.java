@@ -91,7 +91,10 @@ final class LeafWriter {
         final PageValues values = work.values;
         final boolean whole = valid == count;
         final MemorySegment from = vector.values() == null ? EMPTY : vector.values();
-        if (leaf.field().isVariable()) {
+        if (valid == 0) {
+            // Columns of what hardly ever is are many: nothing of them is touched.
+            none();
+        } else if (leaf.field().isVariable()) {
             final long offset = (long) first * Integer.BYTES;
             if (whole) {
                 values.wrapVariable(from, vector.offsets(), offset, count);
@@ -123,6 +126,19 @@ final class LeafWriter {
             final MemorySegment dense = work.dense.ensure((long) count * width);
             Compaction.values(vector.validity(), first, from, offset, count, width, dense, 0);
             values.wrapFixed(dense, 0, valid, width);
+        }
+    }
+
+    private void none() {
+        final PageValues values = work.values;
+        if (leaf.field().isVariable()) {
+            final MemorySegment starts = work.turned.ensure(Integer.BYTES);
+            LittleEndian.putInt(starts, 0, 0);
+            values.wrapVariable(EMPTY, starts, 0, 0);
+        } else if (leaf.field().kind() == ColumnKind.BOOLEAN) {
+            values.wrapBits(EMPTY, 0, 0);
+        } else {
+            values.wrapFixed(EMPTY, 0, 0, leaf.field().vectorWidth());
         }
     }
 

@@ -14,13 +14,18 @@ final class PageCompressor implements AutoCloseable {
 
     private final ZstdCompressCtx zstd;
     private final CRC32 crc = new CRC32();
+    private int level = 1;
 
-    PageCompressor(final int level) {
-        zstd = new ZstdCompressCtx().setLevel(Math.max(1, level)).setChecksum(false);
+    PageCompressor() {
+        zstd = new ZstdCompressCtx().setLevel(level).setChecksum(false);
     }
 
-    /** Replaces what is in {@code out} by one frame of what is in {@code in}. */
-    void compress(final GrowingBuffer in, final GrowingBuffer out) {
+    /** Replaces what is in {@code out} by one frame of what is in {@code in}. @param wanted the level, 1 at least. */
+    void compress(final GrowingBuffer in, final int wanted, final GrowingBuffer out) {
+        if (level != wanted) {
+            zstd.setLevel(wanted);
+            level = wanted;
+        }
         final int length = Math.toIntExact(in.length());
         final long bound = (long) length + (length >>> BOUND_SHIFT) + BOUND_BYTES;
         out.clear();

@@ -31,9 +31,9 @@ final class PageWorkspace implements AutoCloseable {
     final PageValues sample = new PageValues();
     final Shredder shredder;
 
-    PageWorkspace(final OffHeapMemory memory, final int zstdLevel) {
+    PageWorkspace(final OffHeapMemory memory) {
         encoder = new ValueEncoder(memory);
-        compressor = new PageCompressor(zstdLevel);
+        compressor = new PageCompressor();
         body = new GrowingBuffer(memory, PAGE);
         compressed = new GrowingBuffer(memory, PAGE);
         dense = new GrowingBuffer(memory, PAGE);

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param dictionaryBytes most bytes of a dictionary; a column whose grows beyond goes on without. Default 1 MiB.
  * @param bloomBytes most bytes of one bloom filter; folded to what its values need. Default 1 MiB.
  * @param pendingBytes that may wait for the sink before the writer refuses rows. Default 128 MiB, one row group.
- * @param zstdLevel 1 to 19; 0 for no compression. Default 3.
+ * @param zstdLevel the highest, 1 to 19, for columns whose bytes it makes enough fewer of than level 1 does; 0 for no compression. Default 3.
  * @param nsPerByte what a stored byte may cost in time of encoding, for the choice of encodings and compression. Default 30: a file is written once
  *     and kept, sent and read many times.
  */

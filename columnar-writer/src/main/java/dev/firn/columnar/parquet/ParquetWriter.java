@@ -71,7 +71,7 @@ public final class ParquetWriter implements AutoCloseable {
         this.metadata = Map.copyOf(metadata);
         final List<LeafColumn> columns = LeafColumn.of(schema);
         footer = new FooterBuilder(List.copyOf(schema), columns);
-        work = new PageWorkspace(memory, config.zstdLevel());
+        work = new PageWorkspace(memory);
         boolean whole = false;
         try {
             for (final LeafColumn leaf : columns) {

@@ -35,6 +35,10 @@ enum ValueOrder {
         }
         final MemorySegment in = page.values();
         final long at = page.valuesAt();
+        if (page.isConstant() && this != FLOAT && this != DOUBLE) {
+            final byte[] only = bytes(page, 0);
+            return new Extremes(only, only);
+        }
         return switch (this) {
             case BOOLEAN ->
                 new Extremes(
@@ -94,12 +98,21 @@ enum ValueOrder {
     /** By their first eight bytes, as numbers; the rest is only looked at where those are equal. */
     private Extremes byteExtremes(final PageValues page) {
         final long flip = this == BIG_ENDIAN ? 0 : SIGN;
+        final MemorySegment in = page.values();
+        final boolean variable = page.width() == PageValues.VARIABLE;
+        final MemorySegment offsets = page.offsets();
+        final int count = page.count();
         int least = 0;
         long leastHead = head(page, 0) ^ flip;
         int greatest = 0;
         long greatestHead = leastHead;
-        for (int i = 1; i < page.count(); i++) {
-            final long head = head(page, i) ^ flip;
+        long start = page.start(1);
+        for (int i = 1; i < count; i++) {
+            final long end = variable
+                    ? LittleEndian.getUnsignedInt(offsets, page.offsetsAt() + (i + 1L) * Integer.BYTES)
+                    : start + page.width();
+            final long head = head(in, start, (int) (end - start)) ^ flip;
+            start = end;
             if (head < leastHead || (head == leastHead && compareTails(page, i, least) < 0)) {
                 least = i;
                 leastHead = head;
@@ -140,9 +153,10 @@ enum ValueOrder {
     }
 
     private static long head(final PageValues page, final int index) {
-        final long start = page.start(index);
-        final int length = page.length(index);
-        final MemorySegment in = page.values();
+        return head(page.values(), page.start(index), page.length(index));
+    }
+
+    private static long head(final MemorySegment in, final long start, final int length) {
         if (length >= Long.BYTES) {
             return Long.reverseBytes(LittleEndian.getLong(in, start));
         }
