@@ -28,7 +28,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -46,6 +48,8 @@ import picocli.CommandLine.Spec;
                     + " only Firn needs: versions of rows that nobody sees, the TOAST table, and what else its pages are rebuilt from.",
             "A table that cannot be written, because a page of it is damaged, say, leaves no file and is named; the others are written."
                     + " The exit code is 1 then.",
+            "A page server that is started anew meanwhile is waited for, up to ten minutes. When it stays away, or the target takes no more,"
+                    + " the export ends, and what it has written is removed.",
             "Several threads write, each a table, or a gibibyte of a large one; what they write is the same whatever their number. Files of other"
                     + " exports are never touched: where a table's folder holds files already, nothing is begun. An export that is stopped"
                     + " leaves nothing behind.",
@@ -168,6 +172,14 @@ final class LakeExportCommand implements Callable<Integer> {
             final BooleanSupplier stop) {
         final long beganNs = SystemClock.INSTANCE.nanoTime();
         final TransferProgress progress = StoreTask.progress("export of " + branch);
+        final PrintWriter err = spec.commandLine().getErr();
+        // All workers wait for the same server: one of them says so.
+        final AtomicBoolean said = new AtomicBoolean();
+        final Consumer<String> onWaiting = sentence -> {
+            if (said.compareAndSet(false, true)) {
+                err.println("firn: " + sentence);
+            }
+        };
         try (OffHeapMemory memory = OffHeapMemory.open(
                         OffHeapConfig.of("lake-export", memoryBytes).withChecked(false));
                 ServedSeat seat = ServedSeat.open(
@@ -182,14 +194,14 @@ final class LakeExportCommand implements Callable<Integer> {
             try (ReaderLease lease =
                     ReaderLease.take(connection, timeline, lsn, SystemClock.INSTANCE, SystemRandom.secure())) {
                 tables = new LakeExport(
-                                seat.at(timeline, lsn),
+                                seat.at(timeline, lsn, onWaiting),
                                 ended -> ReaderSeat.takeIfFree(
                                                 directory.path,
                                                 HostStorage::new,
                                                 SystemClock.INSTANCE,
                                                 SystemRandom.secure())
                                         .map(reader -> ServedSeat.open(reader, targets, memory, ended)
-                                                .at(timeline, lsn)),
+                                                .at(timeline, lsn, onWaiting)),
                                 PostgresVersion.ofMajor(timeline.postgresMajor()),
                                 lsn,
                                 memory,

@@ -88,16 +88,39 @@ public final class LakeExport {
         try (ExportPlan plan = new ExportPlan(own.pages(), version, lsn, own.target(), config)) {
             plan.find(database, schema, table);
             final ExportQueue queue = new ExportQueue(plan.jobs(), memoryBytes);
-            boolean done = false;
             try {
                 work(queue, Math.min(workers, plan.jobs().size()), plan.heapBytes());
-                done = true;
-            } finally {
-                if (!done) {
-                    plan.relations().forEach(relation -> relation.files().forEach(own.target()::remove));
-                }
+            } catch (final RuntimeException | Error e) {
+                removeAll(plan, e);
+                throw e;
             }
             return plan.relations().stream().map(ExportRelation::result).toList();
+        }
+    }
+
+    /** An export that ends early leaves no file; where one cannot be removed, that is what the user has to know beside the reason. */
+    private void removeAll(final ExportPlan plan, final Throwable why) {
+        int left = 0;
+        RuntimeException first = null;
+        for (final ExportRelation relation : plan.relations()) {
+            for (final String file : relation.files()) {
+                try {
+                    own.target().remove(file);
+                } catch (final RuntimeException e) {
+                    left++;
+                    first = first == null ? e : first;
+                }
+            }
+        }
+        if (first != null) {
+            final String reason = why instanceof StoppedException ? "the export was stopped" : why.getMessage();
+            final CommandException both = new CommandException(
+                    reason + "; " + (left == 1 ? "1 file" : left + " files") + " of it could not be removed from "
+                            + own.target().addressOf("") + ": remove what is there before the next export ("
+                            + first.getMessage() + ")",
+                    why);
+            both.addSuppressed(first);
+            throw both;
         }
     }
 

@@ -9,10 +9,15 @@ import dev.firn.server.pages.PageConnection;
 import dev.firn.server.pages.ServedPages;
 import dev.firn.server.up.QuorumLayout;
 import dev.firn.server.up.ReaderSeat;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** A place among the nodes of a system that is up, from where a page server is read; and a way to the target. */
 public final class ServedSeat implements ExportSeat {
+    /** How long a page server may be away in the middle of an export. */
+    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(10);
+
     private final ReaderSeat reader;
     private final PageConnection connection;
     private final ExportTarget target;
@@ -61,8 +66,13 @@ public final class ServedSeat implements ExportSeat {
         return connection;
     }
 
-    /** What is read from now on. */
-    public ServedSeat at(final TimelineFacts timeline, final long lsn) {
+    /**
+     * What is read from now on, for as long as it takes: a page server may be started anew meanwhile, and more than once.
+     *
+     * @param onWaiting hears when its answers are long in coming.
+     */
+    public ServedSeat at(final TimelineFacts timeline, final long lsn, final Consumer<String> onWaiting) {
+        connection.waitLonger(PATIENCE_NS, onWaiting);
         pages = new ServedPages(connection, timeline, lsn);
         return this;
     }

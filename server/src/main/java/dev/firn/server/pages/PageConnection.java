@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.BackoffIdleStrategy;
@@ -35,8 +36,11 @@ public final class PageConnection {
     /** Before a request that was refused for now is sent again. */
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Past it a request is not sent again. */
+    /** Past it a request is not sent again, by who has not said that he has more patience. */
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(20);
+
+    /** How long a patient one waits before he says so. */
+    private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(5);
 
     private static final int MESSAGES_A_POLL = 64;
     private static final long MIN_PARK_NS = 1_000;
@@ -55,6 +59,13 @@ public final class PageConnection {
     private ReadRefusal reason;
     private boolean mayTryAgain;
     private long token;
+    private long limitNs = LIMIT_NS;
+
+    /** Null for who has no more patience than others. */
+    private Consumer<String> onWaiting;
+
+    /** Whether it was said that an answer is waited for; until there is one. */
+    private boolean saidWaiting;
 
     /**
      * @param endpoint borrowed; nobody else polls it meanwhile.
@@ -73,6 +84,23 @@ public final class PageConnection {
         this.stop = stop;
         this.client = new PageClient(endpoint, clock, random, PageClientConfig.DEFAULT, new Answers());
         this.onMessage = client::onMessage;
+    }
+
+    /**
+     * From now on the server may be away for longer: what takes hours need not end because a page server is started anew meanwhile, which may be for
+     * minutes. A timeline that it does not serve is asked for again as well, as long as others wait for an answer: it was served before.
+     *
+     * @param longestNs before a request is given up.
+     * @param whoever hears a sentence when that begins to take long, once for each time that the server is away.
+     */
+    public void waitLonger(final long longestNs, final Consumer<String> whoever) {
+        limitNs = longestNs;
+        onWaiting = whoever;
+    }
+
+    /** Whether the last request was refused because what the server has is damaged: others may be answered all the same. */
+    boolean wasDamaged() {
+        return refusal != null && reason == ReadRefusal.DAMAGED;
     }
 
     /** What one answer was, as an object. */
@@ -139,7 +167,7 @@ public final class PageConnection {
             refusal = new CommandException(
                     switch (failure) {
                         case TIMED_OUT ->
-                            "the page server has not answered within " + TimeUnit.NANOSECONDS.toSeconds(LIMIT_NS)
+                            "the page server has not answered within " + TimeUnit.NANOSECONDS.toSeconds(limitNs)
                                     + " s: ./firn status shows how it is";
                         case OVERLOADED -> "the page server has too much to do: try again";
                         case TOO_LONG -> "the page server takes no request of this length";
@@ -354,7 +382,9 @@ public final class PageConnection {
      * now is asked again after a pause.
      */
     private <T> T ask(final Class<T> type, final Request request) {
-        final long deadlineNs = clock.nanoTime() + LIMIT_NS;
+        final long beganNs = clock.nanoTime();
+        final long deadlineNs = beganNs + limitNs;
+        long missingSinceNs = Long.MAX_VALUE;
         long timeoutNs = FIRST_TIMEOUT_NS;
         while (true) {
             token++;
@@ -366,7 +396,15 @@ public final class PageConnection {
                 turn();
             }
             if (refusal == null) {
+                saidWaiting = false;
                 return type.cast(answer);
+            }
+            if (onWaiting != null && reason == ReadRefusal.NO_SUCH_TIMELINE) {
+                missingSinceNs = Math.min(missingSinceNs, clock.nanoTime());
+                mayTryAgain = clock.nanoTime() - missingSinceNs < LIMIT_NS;
+            }
+            if (mayTryAgain) {
+                sayWaiting(beganNs);
             }
             if (!mayTryAgain || clock.nanoTime() - deadlineNs > 0) {
                 throw refusal;
@@ -376,6 +414,14 @@ public final class PageConnection {
             } else {
                 pause();
             }
+        }
+    }
+
+    private void sayWaiting(final long beganNs) {
+        if (onWaiting != null && !saidWaiting && clock.nanoTime() - beganNs >= QUIET_NS) {
+            saidWaiting = true;
+            onWaiting.accept("the page server does not answer; it is waited for, up to "
+                    + TimeUnit.NANOSECONDS.toMinutes(limitNs) + " minutes");
         }
     }
 

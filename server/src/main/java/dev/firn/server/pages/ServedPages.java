@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A timeline's pages at one LSN, read from a page server. */
 public final class ServedPages implements CatalogPages {
@@ -46,20 +47,29 @@ public final class ServedPages implements CatalogPages {
     public long blocks(final RelFileLocator relation, final Fork fork) {
         return Math.max(
                 0,
-                connection.blocks(
+                answer(
+                        relation,
+                        () -> connection.blocks(
+                                timeline,
+                                lsn,
+                                relation.tablespace(),
+                                relation.database(),
+                                relation.relfilenode(),
+                                fork.number())));
+    }
+
+    @Override
+    public void page(final RelFileLocator relation, final Fork fork, final long block, final MemorySegment into) {
+        final byte[] page = answer(
+                relation,
+                () -> connection.page(
                         timeline,
                         lsn,
                         relation.tablespace(),
                         relation.database(),
                         relation.relfilenode(),
-                        fork.number()));
-    }
-
-    @Override
-    public void page(final RelFileLocator relation, final Fork fork, final long block, final MemorySegment into) {
-        final byte[] page = connection.page(
-                timeline, lsn, relation.tablespace(), relation.database(), relation.relfilenode(), fork.number(), (int)
-                        block);
+                        fork.number(),
+                        (int) block));
         MemorySegment.copy(MemorySegment.ofArray(page), 0, into, 0, PageLayout.PAGE_BYTES);
     }
 
@@ -89,14 +99,28 @@ public final class ServedPages implements CatalogPages {
 
     /** Asks for blocks of a main fork, and waits. */
     byte[] now(final RelFileLocator relation, final int[] blocks) {
-        return connection.pages(
-                timeline,
-                lsn,
-                relation.tablespace(),
-                relation.database(),
-                relation.relfilenode(),
-                Fork.MAIN.number(),
-                blocks);
+        return answer(
+                relation,
+                () -> connection.pages(
+                        timeline,
+                        lsn,
+                        relation.tablespace(),
+                        relation.database(),
+                        relation.relfilenode(),
+                        Fork.MAIN.number(),
+                        blocks));
+    }
+
+    /** What is damaged on the server's side is so for this relation, as a damaged page is: who reads others can go on. */
+    private <T> T answer(final RelFileLocator relation, final Supplier<T> request) {
+        try {
+            return request.get();
+        } catch (final CommandException e) {
+            if (connection.wasDamaged()) {
+                throw new MalformedDataException("relation " + relation + " on the page server: " + e.getMessage(), e);
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -70,6 +70,9 @@ final class LakeExportTest {
     private volatile boolean stopped;
     private final AtomicInteger filesUntilFailure = new AtomicInteger();
 
+    /** Files whose path begins so cannot be removed. */
+    private volatile String stuck;
+
     @BeforeAll
     void makeTables(@TempDir final Path shared) throws Exception {
         server = new PostgresServer(
@@ -115,6 +118,7 @@ final class LakeExportTest {
         filesUntilFailure.set(Integer.MAX_VALUE);
         seatsLeft.set(SEATS);
         stopped = false;
+        stuck = null;
     }
 
     @AfterEach
@@ -218,6 +222,18 @@ final class LakeExportTest {
     }
 
     @Test
+    void shouldSayWhatItCouldNotRemoveWhenItEndsEarly() throws Exception {
+        filesUntilFailure.set(12);
+        stuck = "postgres/public.large";
+        assertThatThrownBy(() -> export("lake", 2, MEMORY_BYTES))
+                .isInstanceOf(CommandException.class)
+                .hasMessageStartingWith("the disk is full; ")
+                .hasMessageContaining(" could not be removed from " + folder.resolve("lake"))
+                .hasMessageContaining("it is stuck");
+        assertThat(files("lake").keySet()).isNotEmpty().allMatch(file -> file.startsWith(stuck));
+    }
+
+    @Test
     void shouldGoOnWithTheSeatsThatAreFree() throws Exception {
         seatsLeft.set(2);
         assertThat(export("lake", 4, MEMORY_BYTES)).hasSameSizeAs(TABLES);
@@ -310,6 +326,9 @@ final class LakeExportTest {
 
                 @Override
                 public void remove(final String path) {
+                    if (stuck != null && path.startsWith(stuck)) {
+                        throw new CommandException("it is stuck");
+                    }
                     plain.remove(path);
                 }
 

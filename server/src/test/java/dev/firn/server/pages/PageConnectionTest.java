@@ -1,0 +1,266 @@
+package dev.firn.server.pages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.firn.nativeio.memory.MemoryTag;
+import dev.firn.nativeio.memory.OffHeapConfig;
+import dev.firn.nativeio.memory.OffHeapMemory;
+import dev.firn.nativeio.network.Endpoint;
+import dev.firn.nativeio.seam.Clock;
+import dev.firn.nativeio.seam.SystemRandom;
+import dev.firn.nativeio.simulation.NetworkFaults;
+import dev.firn.nativeio.simulation.Scheduler;
+import dev.firn.nativeio.simulation.SimulatedClock;
+import dev.firn.nativeio.simulation.SimulatedNetwork;
+import dev.firn.nativeio.simulation.Trace;
+import dev.firn.pagestore.service.HoldHandler;
+import dev.firn.pagestore.service.PageReads;
+import dev.firn.pagestore.service.PageService;
+import dev.firn.pagestore.service.PageServiceConfig;
+import dev.firn.pagestore.service.ReadHandler;
+import dev.firn.pagestore.service.ReadRefusal;
+import dev.firn.pagestore.service.TimelineFacts;
+import dev.firn.postgres.LittleEndian;
+import dev.firn.postgres.MalformedDataException;
+import dev.firn.postgres.file.Fork;
+import dev.firn.postgres.file.RelFileLocator;
+import dev.firn.server.CommandException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A connection and a page service in virtual time, which goes on with each turn that the connection waits. */
+@Timeout(60)
+final class PageConnectionTest {
+    private static final long SEED = 20_261_122;
+    private static final int SERVER = 0;
+    private static final int CLIENT = 1;
+    private static final int BLOCKS = 42;
+    private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final TimelineFacts TIMELINE =
+            new TimelineFacts("main", 7, 1, 17, 16 << 20, "", 0, 0x100, 0x1000, 0);
+    private static final RelFileLocator RELATION = new RelFileLocator(1663, 5, 16_384);
+
+    private final Scheduler scheduler = new Scheduler(SEED, Trace.silent());
+    private final SimulatedNetwork network = new SimulatedNetwork(scheduler, SEED, 2, NetworkFaults.NONE);
+    private final Clock clock = new SimulatedClock(scheduler, 0, 0, 0);
+    private final OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("connection", 64L << 20));
+    private final Endpoint serverEnd = network.open(SERVER);
+    private final Endpoint clientEnd = network.open(CLIENT);
+    private final Sizes sizes = new Sizes(memory);
+    private final PageService service = new PageService(serverEnd, clock, PageServiceConfig.DEFAULT, sizes, memory);
+    private final PageConnection connection =
+            new PageConnection(clientEnd, SERVER, clock, SystemRandom.seeded(SEED), this::turn);
+    private final ServedPages pages = new ServedPages(connection, TIMELINE, 0x1000);
+    private final List<String> said = new ArrayList<>();
+
+    /** When the server's process is there again. */
+    private long awayUntilNs;
+
+    @AfterEach
+    void nothingIsHeld() {
+        service.close();
+        sizes.close();
+        clientEnd.close();
+        serverEnd.close();
+        assertThat(memory.usage().heldBytes()).isZero();
+        memory.close();
+    }
+
+    /** What the connection asks in each turn: time goes on, and the server with it, unless it is away. */
+    private boolean turn() {
+        scheduler.runFor(STEP_NS);
+        final boolean away = clock.nanoTime() < awayUntilNs;
+        serverEnd.poll(
+                (source, buffer, offset, length) -> {
+                    // A process that is away hears nothing of what is sent to it.
+                    if (!away) {
+                        service.onMessage(source, buffer, offset, length);
+                    }
+                },
+                100);
+        if (!away) {
+            service.doWork(100);
+        }
+        return false;
+    }
+
+    private long blocks() {
+        return pages.blocks(RELATION, Fork.MAIN);
+    }
+
+    @Test
+    void shouldGiveUpSoonUnlessToldToWait() {
+        assertThat(blocks()).isEqualTo(BLOCKS);
+        awayUntilNs = Long.MAX_VALUE;
+        final long beganNs = clock.nanoTime();
+        assertThatThrownBy(this::blocks)
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("not answered within 20 s");
+        assertThat(clock.nanoTime() - beganNs).isLessThan(TimeUnit.MINUTES.toNanos(1));
+    }
+
+    @Test
+    void shouldOutlastAServerThatIsAwayForMinutes() {
+        connection.waitLonger(TimeUnit.MINUTES.toNanos(10), said::add);
+        assertThat(blocks()).isEqualTo(BLOCKS);
+        for (int outage = 1; outage <= 2; outage++) {
+            awayUntilNs = clock.nanoTime() + TimeUnit.MINUTES.toNanos(3);
+            assertThat(blocks()).isEqualTo(BLOCKS);
+            assertThat(said).as("once for each time").hasSize(outage);
+        }
+        assertThat(said).allMatch(sentence -> sentence.contains("waited for, up to 10 minutes"));
+        awayUntilNs = Long.MAX_VALUE;
+        assertThatThrownBy(this::blocks)
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("not answered within 600 s");
+    }
+
+    @Test
+    void shouldAskAgainForATimelineThatIsNotOpenYet() {
+        sizes.isOpen = false;
+        assertThatThrownBy(this::blocks).isInstanceOf(CommandException.class).hasMessageContaining("is served here");
+        connection.waitLonger(TimeUnit.MINUTES.toNanos(10), said::add);
+        scheduler.schedule(TimeUnit.SECONDS.toNanos(10), () -> sizes.isOpen = true);
+        assertThat(blocks()).isEqualTo(BLOCKS);
+        // One that is gone for good is not waited for as a server is.
+        sizes.isOpen = false;
+        final long beganNs = clock.nanoTime();
+        assertThatThrownBy(this::blocks).isInstanceOf(CommandException.class).hasMessageContaining("is served here");
+        assertThat(clock.nanoTime() - beganNs).isLessThan(TimeUnit.MINUTES.toNanos(1));
+    }
+
+    @Test
+    void shouldTellWhatIsDamagedOfARelationFromWhatEndsAll() {
+        sizes.refusal = ReadRefusal.DAMAGED;
+        assertThatThrownBy(this::blocks)
+                .isInstanceOf(MalformedDataException.class)
+                .hasMessageContaining("16384")
+                .hasMessageContaining("so it is");
+        sizes.refusal = ReadRefusal.BEFORE_HISTORY;
+        assertThatThrownBy(this::blocks).isInstanceOf(CommandException.class).hasMessageContaining("so it is");
+    }
+
+    /** A timeline whose relations all have one size. */
+    private static final class Sizes implements PageReads, AutoCloseable {
+        private final OffHeapMemory memory;
+        private final MemorySegment size;
+        private final ArrayDeque<Long> asked = new ArrayDeque<>();
+        private boolean isOpen = true;
+        private ReadRefusal refusal;
+
+        Sizes(final OffHeapMemory memory) {
+            this.memory = memory;
+            size = memory.allocate(Integer.BYTES, MemoryTag.of("test-size"));
+            LittleEndian.putInt(size, 0, BLOCKS);
+        }
+
+        @Override
+        public int timeline(final long timelineId) {
+            return isOpen && timelineId == TIMELINE.timelineId() ? 0 : NO_TIMELINE;
+        }
+
+        @Override
+        public int timeline(final String name) {
+            return isOpen && name.equals(TIMELINE.name()) ? 0 : NO_TIMELINE;
+        }
+
+        @Override
+        public TimelineFacts facts(final int timeline) {
+            return TIMELINE;
+        }
+
+        @Override
+        public long appliedLsn(final int timeline) {
+            return TIMELINE.appliedLsn();
+        }
+
+        @Override
+        public long historyLsn(final int timeline) {
+            return TIMELINE.historyLsn();
+        }
+
+        @Override
+        public boolean read(
+                final long token,
+                final int timeline,
+                final long high,
+                final long middle,
+                final long low,
+                final long lsn) {
+            return asked.add(token);
+        }
+
+        @Override
+        public boolean scan(
+                final long token,
+                final int timeline,
+                final long fromHigh,
+                final long fromMiddle,
+                final long fromLow,
+                final long toHigh,
+                final long toMiddle,
+                final long toLow,
+                final long lsn,
+                final int maxBytes) {
+            return asked.add(token);
+        }
+
+        @Override
+        public boolean lsnAt(final long token, final int timeline, final long timestampMicros) {
+            return asked.add(token);
+        }
+
+        @Override
+        public boolean isHeld(final int timeline, final long lsn) {
+            return true;
+        }
+
+        @Override
+        public void lease(
+                final int timeline,
+                final String holder,
+                final long lsn,
+                final long untilEpochMs,
+                final HoldHandler handler) {
+            throw new UnsupportedOperationException("nobody leases here");
+        }
+
+        @Override
+        public void endLease(final int timeline, final String holder, final long lsn) {
+            throw new UnsupportedOperationException("nobody leases here");
+        }
+
+        @Override
+        public void abandon(final long token) {
+            asked.remove(token);
+        }
+
+        @Override
+        public int poll(final ReadHandler handler, final int limit) {
+            int done = 0;
+            while (!asked.isEmpty()) {
+                final boolean told = refusal == null
+                        ? handler.onRead(asked.peek(), size, 0, Integer.BYTES)
+                        : handler.onRefused(asked.peek(), refusal, "so it is");
+                if (!told) {
+                    return done;
+                }
+                asked.remove();
+                done++;
+            }
+            return done;
+        }
+
+        @Override
+        public void close() {
+            memory.free(size);
+        }
+    }
+}
