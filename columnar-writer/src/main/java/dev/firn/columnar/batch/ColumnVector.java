@@ -289,6 +289,7 @@ public final class ColumnVector implements AutoCloseable {
         }
     }
 
+    /** What stands in the place of a null's value is anything: nobody reads it. */
     private void appendMissing(final int more) {
         if (more <= 0) {
             return;
@@ -303,8 +304,6 @@ public final class ColumnVector implements AutoCloseable {
             for (int at = first + 1; at <= first + more; at++) {
                 LittleEndian.putInt(ends, (long) at * Integer.BYTES, end);
             }
-        } else if (width > 0) {
-            zero(values.segment(), (long) first * width, (long) more * width);
         } else if (field.kind() == ColumnKind.BOOLEAN) {
             zeroBits(values.segment(), first, more);
         }

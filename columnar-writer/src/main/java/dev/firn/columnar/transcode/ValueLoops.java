@@ -216,9 +216,15 @@ final class ValueLoops {
         boolean common = true;
         while (row < to && common) {
             // Some rows at a time: where many values are not common, each of these ends one such look ahead.
-            final int end = Math.min(to, row + ROWS_AHEAD);
+            final int most = Math.min(to, row + ROWS_AHEAD);
+            int end = row;
+            int bytes = 0;
+            while (end < most && positions[end] >= 0) {
+                bytes += lengths[end++];
+            }
+            common = end == most;
             out.commitBytesTo(at);
-            final MemorySegment target = out.roomForBytes(mostBytes(positions, lengths, row, end));
+            final MemorySegment target = out.roomForBytes(bytes);
             for (; row < end; row++, endAt += Integer.BYTES) {
                 final int header = headerBytes(pages, positions[row], lengths[row], packable);
                 if (header == 0) {
@@ -239,16 +245,6 @@ final class ValueLoops {
         out.commit(row - from, slot);
         out.commitBytesTo(at);
         return row;
-    }
-
-    /** What values may take at most: without a look at them, which is what takes time. */
-    private static int mostBytes(final int[] positions, final int[] lengths, final int from, final int to) {
-        int bytes = 0;
-        for (int row = from; row < to; row++) {
-            // Of a null the length is of some row before.
-            bytes += ~(positions[row] >> (Integer.SIZE - 1)) & lengths[row];
-        }
-        return bytes;
     }
 
     /** Of a varlena in line and uncompressed (varatt.h), with the header that it is formed with; 0 of any other, and of none. */
