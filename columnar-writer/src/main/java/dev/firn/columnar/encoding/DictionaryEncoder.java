@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 public final class DictionaryEncoder implements AutoCloseable {
     private static final MemoryTag TABLE = MemoryTag.of("lake-dictionary");
     private static final int LEAST_SLOTS = 1 << 10;
+    private static final int NONE = -1;
 
     /** Of what is kept of an entry: its first and its last eight bytes, then where it begins, then its length. */
     private static final int ENTRY_BYTES = 24;
@@ -169,7 +170,7 @@ public final class DictionaryEncoder implements AutoCloseable {
         return plain.length() <= limitBytes;
     }
 
-    // Loops of values of a fixed width look at the value before first: values that repeat mostly do so at once.
+    // Each of the loops looks at the value before first: values that repeat mostly do so at once.
 
     private boolean longs(final PageValues page, final MemorySegment out) {
         final MemorySegment values = page.values();
@@ -277,35 +278,122 @@ public final class DictionaryEncoder implements AutoCloseable {
     }
 
     private boolean variable(final PageValues page, final MemorySegment out) {
-        final MemorySegment values = page.values();
-        final MemorySegment offsets = page.offsets();
         final int count = page.count();
-        final MemorySegment rows = firstRows.ensure((long) count * Integer.BYTES);
+        firstRows.ensure((long) count * Integer.BYTES);
         pages++;
         distinct = 0;
-        long start = count == 0 ? 0 : page.start(0);
-        long endAt = page.offsetsAt() + Integer.BYTES;
-        int previous = -1;
-        for (int i = 0; i < count; i++, endAt += Integer.BYTES) {
-            final long end = LittleEndian.getUnsignedInt(offsets, endAt);
-            final int length = (int) (end - start);
-            final int index =
-                    indexOfBytes(values, start, length, head(values, start, length), tail(values, start, length));
-            // Without a branch: whether values repeat, no processor could tell before.
-            lookups += index == previous ? 0 : 1;
-            previous = index;
-            final long mark = (long) index * Integer.BYTES;
-            if (LittleEndian.getInt(marks.segment(), mark) != pages) {
+        int row = 0;
+        while (row < count) {
+            row = known(page, row, out, table, slots - 1, heads.ensure(0), plain.ensure(0), marks.ensure(0));
+            if (row < count) {
+                final MemorySegment values = page.values();
+                final long start = page.start(row);
+                final int length = page.length(row);
+                final long head = head(values, start, length);
+                final long tail = tail(values, start, length);
+                indexOfBytes(values, start, length, head, tail);
                 if (plain.length() > limitBytes) {
                     return false;
                 }
-                LittleEndian.putInt(marks.segment(), mark, pages);
-                LittleEndian.putInt(rows, (long) distinct++ * Integer.BYTES, i);
             }
-            LittleEndian.putInt(out, (long) i * Integer.BYTES, index);
-            start = end;
         }
         return true;
+    }
+
+    /**
+     * Gives the values from a row on their indices, up to the first that the dictionary does not have; which row that is. Apart, so that nothing in
+     * its loop can change where anything lies.
+     */
+    private int known(
+            final PageValues page,
+            final int first,
+            final MemorySegment out,
+            final MemorySegment hashes,
+            final int mask,
+            final MemorySegment known,
+            final MemorySegment bytes,
+            final MemorySegment marked) {
+        final MemorySegment values = page.values();
+        final MemorySegment offsets = page.offsets();
+        final MemorySegment rows = firstRows.segment();
+        final int count = page.count();
+        final int here = pages;
+        int searched = 0;
+        int fresh = distinct;
+        int index = NONE;
+        long before = 0;
+        long beforeHead = 0;
+        long beforeTail = 0;
+        int beforeLength = -1;
+        long start = page.start(first);
+        long endAt = page.offsetsAt() + (first + 1L) * Integer.BYTES;
+        int row = first;
+        for (; row < count; row++, endAt += Integer.BYTES) {
+            final long end = LittleEndian.getUnsignedInt(offsets, endAt);
+            final int length = (int) (end - start);
+            final long head = head(values, start, length);
+            final long tail = tail(values, start, length);
+            // Values that repeat mostly do so at once.
+            if (length != beforeLength
+                    || head != beforeHead
+                    || tail != beforeTail
+                    || (length > TWO_WORDS && !equalWithin(values, before, values, start, length))) {
+                final long hash = hash(values, start, length, head, tail);
+                index = find(values, start, length, head, tail, hash, hashes, mask, known, bytes);
+                if (index == NONE) {
+                    break;
+                }
+                searched++;
+                final long mark = (long) index * Integer.BYTES;
+                if (LittleEndian.getInt(marked, mark) != here) {
+                    LittleEndian.putInt(marked, mark, here);
+                    LittleEndian.putInt(rows, (long) fresh++ * Integer.BYTES, row);
+                }
+                beforeHead = head;
+                beforeTail = tail;
+                beforeLength = length;
+            }
+            before = start;
+            LittleEndian.putInt(out, (long) row * Integer.BYTES, index);
+            start = end;
+        }
+        lookups += searched;
+        distinct = fresh;
+        return row;
+    }
+
+    /** The index of a value, or {@link #NONE}. */
+    private static int find(
+            final MemorySegment values,
+            final long at,
+            final int length,
+            final long head,
+            final long tail,
+            final long hash,
+            final MemorySegment hashes,
+            final int mask,
+            final MemorySegment known,
+            final MemorySegment bytes) {
+        int slot = (int) hash & mask;
+        while (true) {
+            final long found = LittleEndian.getLong(hashes, (long) slot * Long.BYTES);
+            if (found == 0) {
+                return NONE;
+            }
+            if ((found & TAG_MASK) == (hash & TAG_MASK)) {
+                final int index = (int) found - 1;
+                final long entry = (long) index * ENTRY_BYTES;
+                if (LittleEndian.getLong(known, entry) == head
+                        && LittleEndian.getLong(known, entry + TAIL_AT) == tail
+                        && LittleEndian.getInt(known, entry + LENGTH_AT) == length
+                        && (length <= TWO_WORDS
+                                || equalWithin(
+                                        bytes, LittleEndian.getInt(known, entry + START_AT), values, at, length))) {
+                    return index;
+                }
+            }
+            slot = slot + 1 & mask;
+        }
     }
 
     /** How many different values of variable length the page had that was looked up last. */
@@ -353,32 +441,16 @@ public final class DictionaryEncoder implements AutoCloseable {
     private int indexOfBytes(
             final MemorySegment values, final long at, final int length, final long head, final long tail) {
         final long hash = hash(values, at, length, head, tail);
-        final MemorySegment hashes = table;
-        final MemorySegment known = heads.segment();
+        final int index =
+                find(values, at, length, head, tail, hash, table, slots - 1, heads.ensure(0), plain.ensure(0));
+        if (index != NONE) {
+            return index;
+        }
         int slot = (int) hash & slots - 1;
-        while (true) {
-            final long found = LittleEndian.getLong(hashes, (long) slot * Long.BYTES);
-            if (found == 0) {
-                return addBytes(slot, hash, values, at, length, head, tail);
-            }
-            if ((found & TAG_MASK) == (hash & TAG_MASK)) {
-                final int index = (int) found - 1;
-                final long entry = (long) index * ENTRY_BYTES;
-                if (LittleEndian.getLong(known, entry) == head
-                        && LittleEndian.getLong(known, entry + TAIL_AT) == tail
-                        && LittleEndian.getInt(known, entry + LENGTH_AT) == length
-                        && (length <= TWO_WORDS
-                                || equalWithin(
-                                        plain.segment(),
-                                        LittleEndian.getInt(known, entry + START_AT),
-                                        values,
-                                        at,
-                                        length))) {
-                    return index;
-                }
-            }
+        while (LittleEndian.getLong(table, (long) slot * Long.BYTES) != 0) {
             slot = slot + 1 & slots - 1;
         }
+        return addBytes(slot, hash, values, at, length, head, tail);
     }
 
     /** Whether two values are equal between their first and their last eight bytes, word by word, the last of which may reach into these. */
