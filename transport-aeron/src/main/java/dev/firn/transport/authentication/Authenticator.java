@@ -45,10 +45,12 @@ public final class Authenticator {
         this.nodeId = nodeId;
         final HandshakeProofs proofs = new HandshakeProofs(secret);
         for (final int peerId : nodeIds) {
+            final IncomingSession from =
+                    new IncomingSession(proofs, port, clock, random, nodeId, peerId, !isLocal.test(nodeId));
+            incoming.put(peerId, from);
             outgoing.put(
-                    peerId, new OutgoingSession(proofs, port, clock, random, nodeId, peerId, !isLocal.test(peerId)));
-            incoming.put(
-                    peerId, new IncomingSession(proofs, port, clock, random, nodeId, peerId, !isLocal.test(nodeId)));
+                    peerId,
+                    new OutgoingSession(proofs, port, clock, random, nodeId, peerId, from, !isLocal.test(peerId)));
         }
         this.allOutgoing = outgoing.values().toArray(OutgoingSession[]::new);
     }
@@ -74,15 +76,22 @@ public final class Authenticator {
         final int peerId = message.sourceNodeId;
         final OutgoingSession to = outgoing.get(peerId);
         final IncomingSession from = incoming.get(peerId);
-        final HandshakeCheck check = switch (message.kind) {
+        // Read before it is answered: the sender may fill the message anew.
+        final HandshakeKind kind = message.kind;
+        final long knownSessionId = message.sessionId;
+        final HandshakeCheck check = switch (kind) {
             case HELLO -> from.onHello(message);
             case CHALLENGE -> to.onChallenge(message);
             case OPEN -> from.onOpen(message);
             case ACCEPTED -> to.onAccepted(message);
             case UNKNOWN_SESSION -> to.onUnknownSession(message);
         };
-        if (check == HandshakeCheck.HANDLED && message.kind == HandshakeKind.HELLO) {
-            to.onPeerAlive();
+        if (check == HandshakeCheck.HANDLED) {
+            switch (kind) {
+                case HELLO -> to.onPeerAlive();
+                case OPEN -> to.onPeerOpened(knownSessionId);
+                case CHALLENGE, ACCEPTED, UNKNOWN_SESSION -> {}
+            }
         }
         return check;
     }

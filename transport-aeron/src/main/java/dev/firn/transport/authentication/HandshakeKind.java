@@ -6,7 +6,7 @@ public enum HandshakeKind {
     HELLO,
     /** Listener: here is mine; both are in the proof. */
     CHALLENGE,
-    /** Opener: I hold the secret, and have seen your nonce. */
+    /** Opener: I hold the secret, and have seen your nonce; this is the session in which you send to me, if there is one. */
     OPEN,
     /** Listener: I take frames of this session. */
     ACCEPTED,

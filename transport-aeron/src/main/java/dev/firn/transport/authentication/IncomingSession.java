@@ -113,6 +113,11 @@ final class IncomingSession {
                 && message.listenerNonce1 == accepted.listenerNonce1;
     }
 
+    /** Of the session in which the peer sends; 0 when it has opened none. */
+    long sessionId() {
+        return keys == null ? 0 : keys.sessionId();
+    }
+
     FrameCheck check(
             final long sessionId,
             final long number,

@@ -31,6 +31,9 @@ public final class OutgoingSession {
     private final int nodeId;
     private final int peerId;
 
+    /** The session in which the peer sends here, as far as this node knows. */
+    private final IncomingSession opposite;
+
     /** Whether a frame's code covers its payload too. */
     private final boolean sealsPayload;
 
@@ -51,6 +54,7 @@ public final class OutgoingSession {
             final RandomGenerator random,
             final int nodeId,
             final int peerId,
+            final IncomingSession opposite,
             final boolean sealsPayload) {
         this.proofs = proofs;
         this.port = port;
@@ -58,6 +62,7 @@ public final class OutgoingSession {
         this.random = random;
         this.nodeId = nodeId;
         this.peerId = peerId;
+        this.opposite = opposite;
         this.sealsPayload = sealsPayload;
     }
 
@@ -128,7 +133,7 @@ public final class OutgoingSession {
                 message.openerNonce1,
                 message.listenerNonce0,
                 message.listenerNonce1,
-                0);
+                opposite.sessionId());
         proofs.prove(current);
         retryNs = MIN_RETRY_NS;
         dueNs = clock.nanoTime();
@@ -160,6 +165,19 @@ public final class OutgoingSession {
         state = State.IDLE;
         open();
         return HandshakeCheck.HANDLED;
+    }
+
+    /**
+     * The peer has opened a session to this node, and has said in which one it is sent to. When that is not this one, it was started anew since, or never
+     * heard that this one is open: what would be sent in it would be lost.
+     *
+     * @param known 0 when it knows of none.
+     */
+    void onPeerOpened(final long known) {
+        if (state == State.ESTABLISHED && known != keys.sessionId()) {
+            state = State.IDLE;
+            open();
+        }
     }
 
     private boolean sameOpenerNonce(final HandshakeMessage message) {

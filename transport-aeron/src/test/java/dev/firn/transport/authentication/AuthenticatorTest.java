@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -58,6 +59,38 @@ final class AuthenticatorTest {
         assertThat(check(id, number, code, LENGTH)).isEqualTo(isLocal ? FrameCheck.ACCEPTED : FrameCheck.WRONG_CODE);
         payload.putByte(500, (byte) 0);
         assertThat(check(id, number, code, LENGTH)).isEqualTo(isLocal ? FrameCheck.REPLAYED : FrameCheck.ACCEPTED);
+    }
+
+    @Test
+    void shouldNotSendInASessionThatAPeerHasForgottenOnceItSpeaksAgain() {
+        opener = authenticator(OPENER, true);
+        listener = authenticator(LISTENER, true);
+        opener.to(LISTENER).open();
+        listener.to(OPENER).open();
+        assertThat(listener.to(OPENER).opened()).isEqualTo(1);
+
+        opener = authenticator(OPENER, true);
+        opener.to(LISTENER).open();
+
+        final OutgoingSession back = listener.to(OPENER);
+        final long code = back.seal(payload, 0, LENGTH, payload, LENGTH, 0);
+        assertThat(opener.check(LISTENER, back.sessionId(), back.nextNumber(), code, payload, 0, LENGTH))
+                .isEqualTo(FrameCheck.ACCEPTED);
+        assertThat(back.opened()).isEqualTo(2);
+    }
+
+    @Test
+    void shouldKeepASessionThatThePeerKnows() {
+        opener = authenticator(OPENER, true);
+        listener = authenticator(LISTENER, true);
+        opener.to(LISTENER).open();
+        listener.to(OPENER).open();
+
+        opener.to(LISTENER).onDisconnected();
+        opener.to(LISTENER).open();
+
+        assertThat(opener.to(LISTENER).opened()).isEqualTo(2);
+        assertThat(listener.to(OPENER).opened()).isEqualTo(1);
     }
 
     private FrameCheck check(final long sessionId, final long number, final long code, final int length) {

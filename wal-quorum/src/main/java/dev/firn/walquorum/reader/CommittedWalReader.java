@@ -23,6 +23,8 @@ public final class CommittedWalReader implements AutoCloseable {
     /** The window is told of when this part of it is free again. */
     private static final int TOLD_PARTS = 4;
 
+    private static final long FIRST_PAUSE_NS = 1_000_000;
+
     private final CommittedWalReaders owner;
     private final Endpoint endpoint;
     private final QuorumMessageWriter writer;
@@ -61,6 +63,9 @@ public final class CommittedWalReader implements AutoCloseable {
     private long pauseUntilNs;
     private boolean isPausing;
 
+    /** How long the next pause is: short ones at first, for the way to a node takes some milliseconds to open. */
+    private long pauseNs;
+
     /** When a gap was seen first that has not been filled. */
     private long gapSinceNs;
 
@@ -97,6 +102,11 @@ public final class CommittedWalReader implements AutoCloseable {
         this.positionLsn = fromLsn;
         this.movedAtNs = nowNs;
         this.probedAtNs = nowNs;
+        this.pauseNs = firstPauseNs();
+    }
+
+    private long firstPauseNs() {
+        return Math.min(FIRST_PAUSE_NS, config.roundNs());
     }
 
     public ReaderState state() {
@@ -254,7 +264,8 @@ public final class CommittedWalReader implements AutoCloseable {
                 }
             }
             isPausing = true;
-            pauseUntilNs = nowNs + config.roundNs();
+            pauseUntilNs = nowNs + pauseNs;
+            pauseNs = Math.min(2 * pauseNs, config.roundNs());
         }
         return 1;
     }
@@ -351,6 +362,7 @@ public final class CommittedWalReader implements AutoCloseable {
             isSubscribed = true;
             state = ReaderState.READING;
             passedOver = 0;
+            pauseNs = firstPauseNs();
             java.util.Arrays.fill(hasTrimmed, false);
             refusal = "";
             movedAtNs = nowNs;

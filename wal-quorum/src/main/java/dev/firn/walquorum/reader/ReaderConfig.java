@@ -9,7 +9,7 @@ package dev.firn.walquorum.reader;
  * @param silentNs a node that was not heard of for so long is left.
  * @param gapNs what is missing is asked for again after this time.
  * @param stalledNs a reader that waits for so long, with all that is committed, asks other nodes whether they have more.
- * @param roundNs how long to wait when no node could serve.
+ * @param roundNs how long to wait, at most, when no node could serve: some milliseconds at first, twice as long each time.
  * @param messagesPerCycle most messages taken in one duty cycle.
  */
 public record ReaderConfig(
