@@ -109,6 +109,8 @@ final class FollowedCluster {
         context.progress().step("restore: data of after");
         primary.execute("CREATE TABLE late AS " + ROWS.formatted(1, rows));
         primary.execute("UPDATE early SET content = reverse(content) WHERE id % 10 = 0");
+        // As a base backup begins: what has to be written besides the pages is the WAL since.
+        primary.execute("CHECKPOINT");
         awaitIngest();
     }
 
@@ -186,7 +188,7 @@ final class FollowedCluster {
 
     /** Takes a base backup as Postgres' own client does, into a directory that is gone then; how many seconds it took. */
     double backup(final Path program) throws BenchmarkException {
-        // Its checkpoint is not what is measured: after this one there is nothing to write.
+        // Its checkpoint is not what is measured: after this one there is nothing to write, and no more WAL than a restore takes.
         try {
             primary.execute("CHECKPOINT");
         } catch (final SQLException e) {
