@@ -82,6 +82,8 @@ public final class MemoryTable implements AutoCloseable {
     private int keys;
     private long entries;
     private long endLsn;
+    private int owedBytes;
+    private int owedEntries;
     private volatile boolean frozen;
 
     /**
@@ -248,11 +250,21 @@ public final class MemoryTable implements AutoCloseable {
     }
 
     /**
+     * One more entry is added just before the table is frozen: nothing that could as well stay out takes its room.
+     *
+     * @param payloadBytes of that entry.
+     */
+    public void owe(final int payloadBytes) {
+        owedBytes = payloadBytes;
+        owedEntries = 1;
+    }
+
+    /**
      * Adds the page that a read came to, so that the next need not go further back. It takes its place among the key's entries, that of the entry
      * with the same LSN if there is one.
      *
      * @param lsn of the newest entry that is in it, within this table.
-     * @return whether there was room, and the table is still written.
+     * @return whether there was room, besides that for what is owed, and the table is still written.
      */
     public boolean insertImage(
             final long high,
@@ -261,7 +273,10 @@ public final class MemoryTable implements AutoCloseable {
             final long lsn,
             final MemorySegment page,
             final long offset) {
-        if (frozen || lsn <= startLsn || lsn > endLsn || !hasRoom(PageLayout.PAGE_BYTES, 1)) {
+        if (frozen
+                || lsn <= startLsn
+                || lsn > endLsn
+                || !hasRoom((long) PageLayout.PAGE_BYTES + owedBytes, 1L + owedEntries)) {
             return false;
         }
         final long key = keyToChange(high, middle, low);

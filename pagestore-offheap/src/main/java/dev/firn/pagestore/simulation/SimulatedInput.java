@@ -14,6 +14,9 @@ import java.util.List;
 
 /** Fills memory tables from a model's log: the bytes that are fed say only up to where it may be read. Keeps floors, and loads them again. */
 final class SimulatedInput implements InventedInput {
+    /** As much as Postgres' state of a cluster comes to, about: a table that has not kept room for it is found out. */
+    private static final int SEAL_BYTES = 600;
+
     /** A floor; {@code relation} -1 for all of a database. */
     private record Floor(int database, int relation, int blocks, long lsn, long source) {}
 
@@ -133,7 +136,7 @@ final class SimulatedInput implements InventedInput {
     }
 
     private static long payloadBytes(final ModelRecord record) {
-        long bytes = Long.BYTES;
+        long bytes = SEAL_BYTES;
         for (final ModelRecord.Change change : record.changes()) {
             bytes += change.payload().length + 4L * Long.BYTES;
         }
@@ -162,13 +165,13 @@ final class SimulatedInput implements InventedInput {
 
     @Override
     public int sealBytes() {
-        return Long.BYTES;
+        return SEAL_BYTES;
     }
 
     @Override
     public void seal() {
         final ModelKey key = ModelKey.cluster();
-        final byte[] payload = new byte[Long.BYTES];
+        final byte[] payload = new byte[SEAL_BYTES];
         LittleEndian.putLong(MemorySegment.ofArray(payload), 0, appliedLsn);
         table.add(
                 key.high(),

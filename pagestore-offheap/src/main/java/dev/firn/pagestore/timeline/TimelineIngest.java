@@ -7,7 +7,6 @@ import dev.firn.nativeio.seam.Clock;
 import dev.firn.pagestore.ingest.IngestStep;
 import dev.firn.pagestore.memory.MemoryTable;
 import dev.firn.pagestore.memory.MemoryTableConfig;
-import dev.firn.postgres.page.PageLayout;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
@@ -83,6 +82,7 @@ final class TimelineIngest implements AutoCloseable {
     }
 
     private void begin(final MemoryTable table) {
+        table.owe(timeline.input().sealBytes());
         active = new HeldTable(table);
         activeSinceNs = clock.nanoTime();
         timeline.add(active);
@@ -193,12 +193,10 @@ final class TimelineIngest implements AutoCloseable {
         return longChains;
     }
 
-    /** Adds an image, if it still belongs to the table that is written, and leaves room for what seals that. */
+    /** Adds an image, if it still belongs to the table that is written and there is room. */
     void insertImage(final KeyRead read) {
-        final MemoryTable table = active.table();
-        if (table.hasRoom((long) PageLayout.PAGE_BYTES + timeline.input().sealBytes(), 2)) {
-            table.insertImage(read.askedHigh, read.askedMiddle, read.askedLow, read.version, read.page, 0);
-        }
+        active.table()
+                .insertImage(read.askedHigh, read.askedMiddle, read.askedLow, read.version, read.page, 0);
     }
 
     @Override

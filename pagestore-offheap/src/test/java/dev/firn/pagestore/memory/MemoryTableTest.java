@@ -137,6 +137,28 @@ class MemoryTableTest {
     }
 
     @Test
+    void shouldKeepRoomForWhatIsOwedWhenImagesAreInserted() {
+        final byte[] owed = new byte[600];
+        final MemorySegment page = MemorySegment.ofArray(new byte[8192]);
+        int refused = 0;
+        for (int before = 0; before < 1_600; before += 8) {
+            try (MemoryTable table = table()) {
+                table.owe(owed.length);
+                addDelta(table, 1, 1010);
+                long lsn = 1020;
+                while (table.hasRoom(page.byteSize() + before, 3)) {
+                    table.add(HIGH, 2, lsn, lsn, BYTES);
+                    lsn += 8;
+                }
+                table.endLsn(lsn);
+                refused += table.insertImage(HIGH, MIDDLE, 1, 1010, page, 0) ? 0 : 1;
+                table.add(0, 0, 0, lsn, BYTES, MemorySegment.ofArray(owed), 0, owed.length);
+            }
+        }
+        assertThat(refused).isBetween(1, 199);
+    }
+
+    @Test
     void shouldHoldWhatItSaysItHasRoomFor() {
         try (MemoryTable table = table()) {
             final byte[] bytes = new byte[333];

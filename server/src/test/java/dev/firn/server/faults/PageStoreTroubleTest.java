@@ -34,6 +34,7 @@ class PageStoreTroubleTest {
     /** As small as an S3 server on the test's own processors can take one of each second. */
     private static final long TABLE_BYTES = 8 << 20;
 
+    private static final int SCRIPT_SECONDS = 180;
     private static final String BUCKET = "page-store-trouble";
     private static final RequestPattern ANY = RequestPattern.ANY;
 
@@ -95,6 +96,36 @@ class PageStoreTroubleTest {
                 workload.end();
                 host.awaitUploaded(PageTrial.MAIN, trial.flushedLsn(), PageTrial.LIMIT);
                 trial.prove(host, "after a store that was slow and wrong", samples);
+            }
+        }
+    }
+
+    /** What memory tables have room for is taken in, however long the store needs. */
+    @Test
+    void shouldFollowThePrimaryWhileTheStoreIsSlow() throws Exception {
+        final S3Server server = S3Server.shared();
+        server.createBucket(BUCKET + "-slow");
+        try (FaultProxy before = FaultProxy.before(server.endpoint(), 1);
+                PageTrial trial = PageTrial.start(
+                        folder, 17, "--store", url(server.endpoint().toString(), BUCKET + "-slow"))) {
+            final PageServerHost host = trial.host();
+            host.kill();
+            host.useUsualSizes();
+            host.store(url(before.endpoint().toString(), BUCKET + "-slow"));
+            host.start();
+            PageTrial.awaitLive(host, PageTrial.MAIN);
+            try (PageWorkload workload = PageWorkload.start(trial.postgres(), CLIENTS, List.of("heap"));
+                    PageSamples samples = trial.sample(host, PageTrial.MAIN, 1)) {
+                workload.awaitScripts(SCRIPT_SECONDS);
+                final FaultProxy.Injection slow = before.inject(new Fault.LateAnswer(Duration.ofSeconds(5)), ANY);
+                for (int ms = 0; ms < 2 * FAULT_MS; ms += STEP_MS) {
+                    host.awaitApplied(PageTrial.MAIN, trial.flushedLsn(), PageTrial.LIMIT);
+                    pause(STEP_MS);
+                }
+                assertThat(slow.count()).as("late answers").isPositive();
+                before.clear();
+                workload.end();
+                trial.prove(host, "after a store that was slow", samples);
             }
         }
     }

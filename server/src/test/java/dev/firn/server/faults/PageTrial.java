@@ -93,6 +93,11 @@ final class PageTrial implements AutoCloseable {
         return settings;
     }
 
+    /** Of the first host's own, below the system's directory. */
+    static String hostFolder() {
+        return PageServerHost.folder(FIRST_HOST);
+    }
+
     PostgresServer postgres() {
         return postgres.server();
     }
