@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
@@ -27,9 +28,11 @@ import org.junit.jupiter.api.io.TempDir;
 class PageServerFullDiskTest {
     private static final int CLIENTS = 2;
     private static final int FULL_MS = 8_000;
+    private static final int START_LIMIT_MS = 60_000;
+    private static final int STEP_MS = 100;
     private static final int STORE_MIB = 1_024;
     private static final int DISK_MIB = 256;
-    private static final String NO_SPACE = "No space left on device";
+    private static final String NO_SPACE = "is full";
 
     @TempDir
     private Path folder;
@@ -41,59 +44,92 @@ class PageServerFullDiskTest {
         assumeThat(UnprivilegedUser.find().dropping())
                 .as("skipped: a file system is mounted by root, and this test is not run by root")
                 .isTrue();
-        final Path objects = Files.createDirectories(folder.resolve("data/objects"));
-        final Path own = Files.createDirectories(folder.resolve("data").resolve(PageTrial.hostFolder()));
-        assumeThat(mount(objects, STORE_MIB))
+        final Path objects = Files.createDirectories(folder.resolve("store"));
+        final Optional<Disk> store = Disk.mount(objects, STORE_MIB);
+        assumeThat(store)
                 .as("skipped: this host lets nobody mount a tmpfs")
-                .isTrue();
-        try {
-            assertThat(mount(own, DISK_MIB)).isTrue();
-            try {
-                fillBoth(objects, own);
-            } finally {
-                assertThat(FullDiskTest.run("umount", own.toString())).isTrue();
+                .isPresent();
+        try (Disk ofStore = store.orElseThrow();
+                PageTrial trial = PageTrial.start(folder, 17, "--store", objects.toString())) {
+            trial.host().kill();
+            // Another disk, empty: what was on the first one comes back from the store.
+            final Path own = folder.resolve("data").resolve(PageTrial.hostFolder());
+            try (Disk ofHost = Disk.mount(own, DISK_MIB).orElseThrow()) {
+                fillBoth(trial, ofStore.folder(), ofHost.folder());
+                trial.host().kill();
             }
-        } finally {
-            assertThat(FullDiskTest.run("umount", objects.toString())).isTrue();
         }
     }
 
-    private void fillBoth(final Path objects, final Path own) throws Exception {
-        try (PageTrial trial = PageTrial.start(folder, 17);
-                PageWorkload workload =
+    /** A small file system. */
+    private record Disk(Path folder) implements AutoCloseable {
+        static Optional<Disk> mount(final Path folder, final int mebibytes) throws IOException, InterruptedException {
+            return FullDiskTest.run(
+                            "mount", "-t", "tmpfs", "-o", "mode=0700,size=" + mebibytes + "m", "firn-test", folder.toString())
+                    ? Optional.of(new Disk(folder))
+                    : Optional.empty();
+        }
+
+        /** Whoever has files on it after a failure keeps it a little longer. */
+        @Override
+        public void close() throws IOException, InterruptedException {
+            assertThat(FullDiskTest.run("umount", "-l", folder.toString())).isTrue();
+        }
+    }
+
+    private void fillBoth(final PageTrial trial, final Path objects, final Path own) throws Exception {
+        trial.host().start();
+        PageTrial.awaitLive(trial.host(), PageTrial.MAIN);
+        try (PageWorkload workload =
                         PageWorkload.start(trial.postgres(), CLIENTS, List.of("heap", "btree", "transactions"));
                 PageSamples samples = trial.sample(trial.host(), PageTrial.MAIN, 1)) {
-            pause(FULL_MS / 4);
-            fill(objects.resolve("filler"));
-            trial.host()
-                    .await(
-                            PageTrial.MAIN,
-                            PageTrial.LIMIT,
-                            "says that the store is full",
-                            found -> found.path("pages").path("detail").asText().contains(NO_SPACE));
-            final int before = samples.answers();
-            pause(FULL_MS);
-            assertThat(samples.answers()).as("answers meanwhile").isGreaterThan(before);
-            Files.delete(objects.resolve("filler"));
-            trial.host().awaitUploaded(PageTrial.MAIN, trial.flushedLsn(), PageTrial.LIMIT);
-            assertThat(trial.host()
-                            .timeline(PageTrial.MAIN)
-                            .path("pages")
-                            .path("detail")
-                            .asText())
-                    .isEmpty();
-
-            fill(own.resolve("filler"));
-            pause(FULL_MS / 2);
-            trial.host().kill();
-            trial.host().start();
-            PageTrial.awaitLive(trial.host(), PageTrial.MAIN);
-            pause(FULL_MS / 2);
-            Files.delete(own.resolve("filler"));
+            fillStore(trial, samples, objects.resolve("filler"));
+            fillOwn(trial, samples, own.resolve("filler"));
             workload.end();
             trial.host().awaitUploaded(PageTrial.MAIN, trial.flushedLsn(), PageTrial.LIMIT);
             trial.prove(trial.host(), "after full disks", samples);
         }
+    }
+
+    private void fillStore(final PageTrial trial, final PageSamples samples, final Path filler) throws Exception {
+        pause(FULL_MS / 4);
+        fill(filler);
+        trial.host()
+                .await(
+                        PageTrial.MAIN,
+                        PageTrial.LIMIT,
+                        "says that the store is full",
+                        found -> found.path("pages").path("detail").asText().contains(NO_SPACE));
+        final int before = samples.answers();
+        pause(FULL_MS);
+        assertThat(samples.answers()).as("answers meanwhile").isGreaterThan(before);
+        Files.delete(filler);
+        trial.host().awaitUploaded(PageTrial.MAIN, trial.flushedLsn(), PageTrial.LIMIT);
+        assertThat(trial.host()
+                        .timeline(PageTrial.MAIN)
+                        .path("pages")
+                        .path("detail")
+                        .asText())
+                .isEmpty();
+    }
+
+    /** What runs goes on: its cache has its room from the start. What is to be started says why it can't, and can when there is room. */
+    private void fillOwn(final PageTrial trial, final PageSamples samples, final Path filler) throws Exception {
+        final int before = samples.answers();
+        fill(filler);
+        pause(FULL_MS / 2);
+        assertThat(samples.answers()).as("answers meanwhile").isGreaterThan(before);
+        trial.host().kill();
+        trial.host().start();
+        for (int ms = 0; trial.host().isAlive() && ms < START_LIMIT_MS; ms += STEP_MS) {
+            pause(STEP_MS);
+        }
+        assertThat(trial.host().isAlive()).isFalse();
+        assertThat(trial.host().err()).contains("no space left on device");
+        Files.delete(filler);
+        trial.host().kill();
+        trial.host().start();
+        PageTrial.awaitLive(trial.host(), PageTrial.MAIN);
     }
 
     /** Takes all that there is, and what becomes free in the next moments. */
@@ -112,11 +148,6 @@ class PageServerFullDiskTest {
             }
             pause(200);
         }
-    }
-
-    private static boolean mount(final Path folder, final int mebibytes) throws IOException, InterruptedException {
-        return FullDiskTest.run(
-                "mount", "-t", "tmpfs", "-o", "mode=0700,size=" + mebibytes + "m", "firn-test", folder.toString());
     }
 
     private void pause(final int ms) throws InterruptedException {
