@@ -3,7 +3,6 @@ package dev.firn.s3tier.directory;
 import dev.firn.nativeio.agent.AgentThread;
 import dev.firn.nativeio.agent.AgentThreadConfig;
 import dev.firn.nativeio.agent.IdleProfile;
-import dev.firn.nativeio.agent.ParkSignal;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.nativeio.storage.Storage;
@@ -76,8 +75,7 @@ public final class DirectoryBackend implements StoreBackend {
             for (final Worker worker : workers) {
                 threads.add(AgentThread.start(
                         worker,
-                        AgentThreadConfig.of(IdleProfile.SHARED_MACHINE)
-                                .wokenBy(new ParkSignal(worker, worker::patienceNs)),
+                        AgentThreadConfig.of(IdleProfile.SHARED_MACHINE).wokenBy(worker.waits()),
                         DirectoryBackend::onFailure));
             }
         } catch (final RuntimeException e) {
@@ -166,7 +164,13 @@ public final class DirectoryBackend implements StoreBackend {
             if (threads.isEmpty()) {
                 workers[0].onClose();
             }
+            for (final Worker worker : workers) {
+                worker.wake();
+            }
             threads.forEach(AgentThread::close);
+            for (final Worker worker : workers) {
+                worker.closeSignal();
+            }
         } finally {
             store.generations().close();
             store.folder().close();

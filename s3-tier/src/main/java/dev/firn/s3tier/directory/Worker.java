@@ -6,6 +6,8 @@ import dev.firn.nativeio.storage.RingConfig;
 import dev.firn.nativeio.storage.RingFile;
 import dev.firn.nativeio.storage.StorageException;
 import dev.firn.nativeio.storage.StorageFile;
+import dev.firn.nativeio.wakeup.WaitSet;
+import dev.firn.nativeio.wakeup.Wakeup;
 import dev.firn.s3tier.backend.AttemptResult;
 import dev.firn.s3tier.backend.AttemptResult.AttemptFailed;
 import dev.firn.s3tier.backend.AttemptResult.Effect;
@@ -13,7 +15,6 @@ import dev.firn.s3tier.backend.AttemptResult.Retry;
 import dev.firn.s3tier.store.FailureKind;
 import dev.firn.s3tier.store.WriteStamp;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import org.agrona.concurrent.Agent;
 import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
@@ -33,21 +34,28 @@ final class Worker implements Agent {
 
     private static final int COMPLETIONS_A_TURN = 256;
 
-    /** How long a worker with a thread of its own waits for its ring before it looks at its queue again. */
+    /** How long a worker that ends waits for its ring before it gives its tasks another turn. */
     private static final long RING_WAIT_NS = 100_000;
 
     /** How long it sleeps without tasks: it is woken for each. */
     private static final long SLEEP_NS = 1_000_000_000L;
 
-    /** The same with tasks: what they wait for outside of the ring wakes it too, but for other processes' locks. */
+    /** The same with tasks: completions wake it, and what they wait for besides, but for other processes' locks. */
     private static final long SLEEP_WITH_TASKS_NS = 1_000_000L;
+
+    /** The same while a ring that cannot wake it has something on its way. */
+    private static final long SLEEP_UNSIGNALLED_NS = 100_000L;
 
     private static final long NANOS_A_MILLISECOND = 1_000_000L;
 
     private final Store store;
     private final int index;
-    private final boolean ownThread;
     private final RandomGenerator random;
+
+    /** What its thread sleeps by, and what ends the sleep; null without a thread of its own. */
+    private final WaitSet waits;
+
+    private final Wakeup wakeup;
     private final ManyToOneConcurrentArrayQueue<Task> queue;
     private final AtomicInteger pending = new AtomicInteger();
     private final WorkerUploads uploads = new WorkerUploads(this);
@@ -56,19 +64,22 @@ final class Worker implements Agent {
     private int attached;
     private Ring ring;
     private SyncRound round;
-    private volatile Thread thread;
     private volatile boolean cancelRequested;
     private volatile boolean closed;
 
     /**
-     * @param ownThread whether it may wait for its ring.
+     * @param ownThread whether it may sleep.
      * @param random for write ids; the worker's own.
      */
     Worker(final Store store, final int index, final boolean ownThread, final RandomGenerator random) {
         this.store = store;
         this.index = index;
-        this.ownThread = ownThread;
         this.random = random;
+        this.waits = ownThread ? new WaitSet(SLEEP_NS, SLEEP_NS) : null;
+        this.wakeup = ownThread ? Wakeup.open() : null;
+        if (ownThread) {
+            waits.add(wakeup);
+        }
         this.queue = new ManyToOneConcurrentArrayQueue<>(store.config().queuedPerWorker());
         this.tasks = new Task[store.config().attemptsPerWorker()];
     }
@@ -106,7 +117,22 @@ final class Worker implements Agent {
 
     /** Something that one of its tasks waits for has happened. */
     void wake() {
-        LockSupport.unpark(thread);
+        if (wakeup != null) {
+            wakeup.wake();
+        }
+    }
+
+    /** Its thread has ended, and nobody has work for it any more. */
+    void closeSignal() {
+        if (wakeup != null) {
+            waits.close();
+            wakeup.close();
+        }
+    }
+
+    /** What its thread sleeps by. */
+    WaitSet waits() {
+        return waits;
     }
 
     // --- for the worker's thread ---
@@ -178,18 +204,27 @@ final class Worker implements Agent {
 
     @Override
     public void onStart() {
-        thread = ownThread ? Thread.currentThread() : null;
         openRing();
     }
 
     private void openRing() {
         ring = store.storage()
                 .openRing(RingConfig.ofCapacity(RING_CAPACITY).withMaxFiles(MAX_ATTACHED + SyncRound.WINDOW));
+        if (ringWakes()) {
+            waits.add(ring);
+        }
     }
 
-    /** How long it may sleep, unless it is woken. */
-    long patienceNs() {
-        return active == 0 && round == null ? SLEEP_NS : SLEEP_WITH_TASKS_NS;
+    private boolean ringWakes() {
+        return waits != null && ring.descriptor() != Ring.NO_DESCRIPTOR;
+    }
+
+    /** How long it may sleep, unless it is woken: whoever ends it does not know whether it is about to. */
+    private long patienceNs() {
+        if (ring.inFlight() > 0 && ring.descriptor() == Ring.NO_DESCRIPTOR) {
+            return SLEEP_UNSIGNALLED_NS;
+        }
+        return active == 0 && round == null && !store.closing() ? SLEEP_NS : SLEEP_WITH_TASKS_NS;
     }
 
     @Override
@@ -202,9 +237,8 @@ final class Worker implements Agent {
         work += syncDirectories();
         ring.submit();
         work += ring.poll(this::onCompletion, COMPLETIONS_A_TURN);
-        if (work == 0 && ownThread && ring.inFlight() > 0) {
-            ring.submitAndWait(1, RING_WAIT_NS);
-            work = ring.poll(this::onCompletion, COMPLETIONS_A_TURN);
+        if (waits != null) {
+            waits.wakeWithin(patienceNs());
         }
         return work;
     }
@@ -305,6 +339,9 @@ final class Worker implements Agent {
         } finally {
             refuseActive();
             if (ring != null) {
+                if (ringWakes()) {
+                    waits.remove(ring);
+                }
                 ring.close();
             }
             if (round != null) {
