@@ -22,7 +22,7 @@ import java.util.Map;
 public final class BranchBenchmark implements Benchmark {
     private static final BenchmarkInfo INFO = new BenchmarkInfo(
             "branch",
-            "a branch of 1 GiB made in a shard, its manifest and its parent's stored, and a page of it read; the median",
+            "a branch of 1 GiB made in a shard, its LSN kept by what is stored of its parent, and a page of it read; the median",
             "ms",
             Direction.LOWER_IS_BETTER,
             "the same on 100 MiB");

@@ -72,6 +72,9 @@ public final class ManifestStore implements AutoCloseable {
     private int attempts;
     private boolean closed;
 
+    /** Hears, during a claim, that there was none to take over. */
+    private Runnable onNone = () -> {};
+
     // As the owner; epoch 0 before a claim, and once deposed.
     private long epoch;
     private long owner;
@@ -125,6 +128,15 @@ public final class ManifestStore implements AutoCloseable {
      * @param first what to begin with when there is none: epoch, owner and generation are put in; null to be told {@link Outcome.Absent}.
      */
     public void claim(final Manifest first, final Handler newHandler) {
+        claim(first, () -> {}, newHandler);
+    }
+
+    /**
+     * The same.
+     *
+     * @param newOnNone hears, in the session's poll, that there is none and that {@code first} is being written. Another may be faster yet.
+     */
+    public void claim(final Manifest first, final Runnable newOnNone, final Handler newHandler) {
         if (epoch != 0) {
             throw new IllegalStateException("timeline " + timeline + " is owned already, with epoch " + epoch);
         }
@@ -133,6 +145,7 @@ public final class ManifestStore implements AutoCloseable {
         }
         begin(newHandler);
         owner = random.nextLong();
+        onNone = newOnNone;
         readAndClaim(first);
     }
 
@@ -175,6 +188,9 @@ public final class ManifestStore implements AutoCloseable {
             final long nextGeneration = found == null ? 1 : found.generation() + 1;
             final Manifest claim = base.writtenBy(nextEpoch, owner, nextGeneration);
             final WriteCondition condition = found == null ? WriteCondition.IF_ABSENT : WriteCondition.ifVersion(at);
+            if (found == null) {
+                onNone.run();
+            }
             write(claim, condition, outcome -> {
                 if (outcome instanceof PutOutcome.Stored stored && !stored.overtaken()) {
                     epoch = nextEpoch;

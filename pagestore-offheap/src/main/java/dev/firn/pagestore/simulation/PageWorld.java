@@ -151,9 +151,10 @@ final class PageWorld {
         stored = lookup;
     }
 
-    /** Whether nobody has taken a timeline over since. */
+    /** Whether nobody has taken a timeline over since. Of a branch that answers already, none may be stored yet. */
     boolean isLatest(final Manifest manifest) {
-        return manifest.epoch() >= stored.apply(manifest.timeline()).epoch();
+        final Manifest there = stored.apply(manifest.timeline());
+        return there == null || manifest.epoch() >= there.epoch();
     }
 
     /** What an owner says is stored. What is in layers never becomes less from one owner to the next. */

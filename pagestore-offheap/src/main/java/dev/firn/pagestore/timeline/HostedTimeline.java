@@ -1,6 +1,7 @@
 package dev.firn.pagestore.timeline;
 
 import dev.firn.pagestore.manifest.Manifest;
+import dev.firn.pagestore.upkeep.UpkeepLink;
 import java.util.ArrayDeque;
 import java.util.List;
 
@@ -22,6 +23,15 @@ final class HostedTimeline {
 
     /** What keeps the housekeeper from doing its work, in one sentence; empty for nothing. */
     String trouble = "";
+
+    /**
+     * A branch of which nobody has anything of its own: it answers while its first manifest is on its way to the store. Its parent keeps its LSN durably,
+     * and what it begins with is said by who made it, so that it is begun the same way again should that never arrive.
+     */
+    boolean isFresh;
+
+    /** Orders that the housekeeper is to get when it has the timeline. */
+    final ArrayDeque<UpkeepLink.Order> afterClaim = new ArrayDeque<>();
 
     /** Null while it is being claimed. */
     Timeline timeline;

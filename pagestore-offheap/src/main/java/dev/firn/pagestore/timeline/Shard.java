@@ -87,8 +87,9 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
     // Timelines.
 
     /**
-     * Opens a timeline: takes it over from whoever has it. A branch's parent is open, and keeps the branch's LSN readable from then on, durably,
-     * before the branch is there.
+     * Opens a timeline: takes it over from whoever has it. A branch's parent is open, and keeps the branch's LSN
+     * readable from then on, durably, before the branch is there. A branch that has no manifest yet answers from then on, while its first one is being
+     * written: there is nothing in that but what {@code spec} says.
      *
      * @return its number; {@link #state} says how it stands.
      */
@@ -159,7 +160,7 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
             final HoldHandler handler) {
         final long token = nextHold++;
         holds.put(token, handler);
-        order(new Order.Hold(timeline, new Manifest.Hold(holder, lsn, untilEpochMs), token));
+        orderOf(timeline, new Order.Hold(timeline, new Manifest.Hold(holder, lsn, untilEpochMs), token));
     }
 
     @Override
@@ -185,7 +186,7 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
 
     /** Nobody needs what was held any more. */
     public void letGo(final int timeline, final String holder) {
-        order(new Order.LetGo(timeline, holder));
+        orderOf(timeline, new Order.LetGo(timeline, holder));
     }
 
     /**
@@ -285,12 +286,14 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
     private void onFrozen(final HostedTimeline hosted, final HeldTable table, final long uploadedLsn) {
         table.pin();
         hosted.inUpkeep.add(table);
-        order(new Order.Flush(
+        orderOf(
                 hosted.number,
-                table.table(),
-                uploadedLsn,
-                context.clock().epochNs(),
-                hosted.timeline.input().copyLsns()));
+                new Order.Flush(
+                        hosted.number,
+                        table.table(),
+                        uploadedLsn,
+                        context.clock().epochNs(),
+                        hosted.timeline.input().copyLsns()));
     }
 
     // Reads.
@@ -635,6 +638,16 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
         outbox.add(order);
     }
 
+    /** The housekeeper hears nothing of a timeline that it has not claimed yet. */
+    private void orderOf(final int timeline, final Order order) {
+        final HostedTimeline hosted = timelines.get(timeline);
+        if (hosted.isFresh) {
+            hosted.afterClaim.add(order);
+        } else {
+            order(order);
+        }
+    }
+
     private int sendOrders() {
         int done = 0;
         while (!outbox.isEmpty() && link.order(outbox.peek())) {
@@ -644,15 +657,46 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
         return done;
     }
 
+    private void onOpened(final HostedTimeline hosted, final Manifest manifest) {
+        if (hosted.isClosing) {
+            return;
+        }
+        final TimelineSpec spec = hosted.spec;
+        if (!manifest.parent().equals(spec.parent()) || manifest.branchLsn() != spec.branchLsn()) {
+            hosted.fail(
+                    TimelineState.REFUSED,
+                    "the manifest of " + spec.name()
+                            + " is of another branch of this name: one that was deleted has left it"
+                            + " behind, and to delete this one removes it");
+            return;
+        }
+        if (!hosted.isFresh) {
+            opening.opened(hosted, manifest, builder(spec.version()), reads);
+            return;
+        }
+        hosted.isFresh = false;
+        if (manifest.uploadedLsn() != spec.branchLsn() || !manifest.layers().isEmpty()) {
+            hosted.fail(
+                    TimelineState.REFUSED,
+                    "timeline " + spec.name() + " was made by another page server at the same time");
+            return;
+        }
+        hosted.manifest = manifest;
+        while (!hosted.afterClaim.isEmpty()) {
+            outbox.add(hosted.afterClaim.poll());
+        }
+    }
+
     private void onReport(final Report report) {
         switch (report) {
-            case Report.Opened opened -> {
-                final HostedTimeline hosted = timelines.get(opened.timeline());
-                if (hosted.isClosing) {
-                    return;
+            case Report.Fresh fresh -> {
+                final HostedTimeline hosted = timelines.get(fresh.timeline());
+                if (hosted.parent != null && !hosted.isClosing && hosted.state == TimelineState.CLAIMING) {
+                    hosted.isFresh = true;
+                    opening.opened(hosted, TimelineOpening.first(hosted.spec), builder(hosted.spec.version()), reads);
                 }
-                opening.opened(hosted, opened.manifest(), builder(hosted.spec.version()), reads);
             }
+            case Report.Opened opened -> onOpened(timelines.get(opened.timeline()), opened.manifest());
             case Report.Troubled troubled -> timelines.get(troubled.timeline()).trouble = troubled.sentence();
             case Report.Refused refused -> {
                 final HostedTimeline hosted = timelines.get(refused.timeline());

@@ -158,7 +158,10 @@ public final class Housekeeper implements Agent {
     }
 
     private void claim(final Order.Open open, final ManifestStore manifests) {
-        manifests.claim(open.mayBeNew() ? open.first() : null, outcome -> onClaim(open, manifests, outcome));
+        manifests.claim(
+                open.mayBeNew() ? open.first() : null,
+                () -> report(new Report.Fresh(open.timeline())),
+                outcome -> onClaim(open, manifests, outcome));
     }
 
     /** Claims that the store did not take, when it is time. */

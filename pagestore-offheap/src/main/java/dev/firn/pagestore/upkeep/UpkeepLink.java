@@ -66,6 +66,9 @@ public class UpkeepLink {
         /** The timeline is this owner's, and consists of this. */
         record Opened(int timeline, Manifest manifest) implements Report {}
 
+        /** There was no manifest of it, and what it begins with is being written: {@link Opened} follows, or what says why not. */
+        record Fresh(int timeline) implements Report {}
+
         /** It cannot be taken over, or is lost: the store has no manifest of it any more, or a damaged one. {@link Closed} follows. */
         record Refused(int timeline, String message) implements Report {}
 

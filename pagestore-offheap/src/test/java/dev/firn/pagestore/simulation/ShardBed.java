@@ -7,6 +7,9 @@ import dev.firn.nativeio.seam.SystemClock;
 import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.nativeio.simulation.Simulation;
 import dev.firn.nativeio.simulation.SimulationConfig;
+import dev.firn.pagestore.manifest.Manifest;
+import dev.firn.pagestore.manifest.ManifestCodec;
+import dev.firn.pagestore.manifest.ManifestStore;
 import dev.firn.pagestore.memory.MemoryTableConfig;
 import dev.firn.pagestore.timeline.Shard;
 import dev.firn.pagestore.timeline.ShardConfig;
@@ -87,6 +90,11 @@ final class ShardBed implements AutoCloseable {
         session.put(key, List.of(body), WriteCondition.ALWAYS, CALLS, outcome -> done.set(true));
         await(done::get, key + " is stored");
         memory.free(body);
+    }
+
+    /** The manifest that the store has of a timeline. */
+    Manifest manifestOf(final String timeline) {
+        return ManifestCodec.decode(simulated.contentOf(ManifestStore.keyOf(timeline)));
     }
 
     void delete(final String key) {
