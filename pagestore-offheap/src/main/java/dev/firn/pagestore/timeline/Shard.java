@@ -87,11 +87,12 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
     // Timelines.
 
     /**
-     * Opens a timeline: takes it over from whoever has it. A branch's parent is open, and keeps the branch's LSN
+     * Opens a timeline: takes it over from whoever has it. A branch's parent is open and ingested up to where the branch left it, and keeps that LSN
      * readable from then on, durably, before the branch is there. A branch that has no manifest yet answers from then on, while its first one is being
      * written: there is nothing in that but what {@code spec} says.
      *
      * @return its number; {@link #state} says how it stands.
+     * @throws IllegalArgumentException when the parent is not open, or not ingested so far: it may be later.
      */
     public int open(final TimelineSpec spec) {
         return open(spec, true);
@@ -109,6 +110,12 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
             if (parent == null || !parent.answers()) {
                 throw new IllegalArgumentException(
                         "timeline " + spec.name() + " is a branch of " + spec.parent() + ", which is not open");
+            }
+            if (parent.appliedLsn() < spec.branchLsn()) {
+                // After a start, what is not in layers yet comes again from the WAL; what the branch begins with is
+                // part of it.
+                throw new IllegalArgumentException("timeline " + spec.name() + " is a branch of " + spec.parent()
+                        + ", which is not ingested up to where it left that yet");
             }
         }
         final int number = freeNumber();

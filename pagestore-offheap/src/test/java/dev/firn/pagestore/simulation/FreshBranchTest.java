@@ -1,7 +1,9 @@
 package dev.firn.pagestore.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.pagestore.manifest.Manifest;
 import dev.firn.pagestore.manifest.ManifestCodec;
 import dev.firn.pagestore.manifest.ManifestStore;
@@ -10,6 +12,7 @@ import dev.firn.pagestore.timeline.TimelineSpec;
 import dev.firn.pagestore.timeline.TimelineState;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 /** A branch that was never open answers when its parent keeps its LSN, and its own manifest follows. */
@@ -58,6 +61,30 @@ final class FreshBranchTest {
             assertThat(held.get()).isEmpty();
             assertThat(bed.manifestOf("twig").holds().stream().map(Manifest.Hold::holder))
                     .containsExactlyInAnyOrder("reader", Shard.holderOf("leaf"));
+        }
+    }
+
+    /** What the branch begins with, sizes among it, is of where it left: a parent that was started again may not be there yet. */
+    @Test
+    void shouldOpenABranchOnlyWhenItsParentIsIngestedUpToWhereItLeft() {
+        try (ShardBed bed = new ShardBed()) {
+            final Shard shard = bed.shard;
+            final int parent = bed.openMain();
+            final RandomGenerator random = SystemRandom.seeded(3);
+            for (int i = 0; i < 20; i++) {
+                bed.main.append(random);
+            }
+            final long end = bed.main.endLsn();
+            final TimelineSpec twig = TimelineSpec.branch(bed.spec, "twig", 2, end);
+            assertThatThrownBy(() -> shard.open(twig))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not ingested up to where it left");
+            bed.feed(parent, bed.main.boundary((ModelLog.START_LSN + end) / 2));
+            assertThatThrownBy(() -> shard.open(twig)).isInstanceOf(IllegalArgumentException.class);
+
+            bed.feed(parent, end);
+            final int branch = shard.open(twig);
+            bed.await(() -> shard.state(branch) == TimelineState.LIVE, "the branch answers");
         }
     }
 

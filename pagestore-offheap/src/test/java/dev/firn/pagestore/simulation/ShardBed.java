@@ -38,13 +38,14 @@ import java.util.function.BooleanSupplier;
 final class ShardBed implements AutoCloseable {
     private static final MemoryTag TAG = MemoryTag.of("shard-bed");
     private static final CallOptions CALLS = CallOptions.within(Duration.ofSeconds(10));
+    private static final int FEED_BYTES = 1 << 10;
     private static final long TURNS = 20_000_000;
     private static final ShardConfig CONFIG = new ShardConfig(
             64, 8, 1 << 18, 8, new MemoryTableConfig(MemoryTableConfig.MIN_BYTES), 1, Long.MAX_VALUE, 16, 8, 1L << 24);
 
     private final Simulation simulation = new Simulation(SimulationConfig.of(1, 1));
     private final OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("shard-bed", 256 << 20));
-    private final ModelLog main = new ModelLog("main", null, 0);
+    final ModelLog main = new ModelLog("main", null, 0);
     private final ObjectStore store;
     private final StoreSession session;
 
@@ -80,6 +81,22 @@ final class ShardBed implements AutoCloseable {
         final int number = shard.open(spec);
         await(() -> shard.state(number) == TimelineState.LIVE, "the timeline is open");
         return number;
+    }
+
+    /** Feeds a timeline with its log, up to an LSN. */
+    void feed(final int number, final long upTo) {
+        final MemorySegment wal = memory.allocate(FEED_BYTES, TAG);
+        await(
+                () -> {
+                    final long from = shard.neededLsn(number);
+                    final long bytes = Math.min(upTo - from, FEED_BYTES);
+                    if (bytes > 0) {
+                        shard.feed(number, from, wal, 0, (int) bytes);
+                    }
+                    return shard.appliedLsn(number) == upTo;
+                },
+                "the log is ingested");
+        memory.free(wal);
     }
 
     /** Puts an object there, whatever there was. */

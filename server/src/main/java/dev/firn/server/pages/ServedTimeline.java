@@ -216,10 +216,6 @@ final class ServedTimeline implements AutoCloseable {
                 final TimelineSpec parent = tools.specs().apply(branch.parent());
                 if (parent == null) {
                     pause("its parent " + branch.parent() + " is not open yet");
-                } else if (tools.shard().appliedLsn(tools.shard().timeline(parent.name())) < branch.branchLsn()) {
-                    // After a start, what is not in layers yet comes again from the WAL; what the branch begins with is
-                    // part of it.
-                    pause("its parent " + branch.parent() + " is not ingested up to where it left that yet");
                 } else {
                     open(TimelineSpec.branch(parent, name, branch.timelineId(), branch.branchLsn()));
                 }
