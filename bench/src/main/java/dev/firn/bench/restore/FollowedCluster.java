@@ -188,7 +188,8 @@ final class FollowedCluster {
 
     /** Takes a base backup as Postgres' own client does, into a directory that is gone then; how many seconds it took. */
     double backup(final Path program) throws BenchmarkException {
-        // Its checkpoint is not what is measured: after this one there is nothing to write, and no more WAL than a restore takes.
+        // Its checkpoint is not what is measured: after this one there is nothing to write, and no more WAL than a
+        // restore takes.
         try {
             primary.execute("CHECKPOINT");
         } catch (final SQLException e) {

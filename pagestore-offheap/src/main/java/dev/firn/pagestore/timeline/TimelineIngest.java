@@ -195,8 +195,7 @@ final class TimelineIngest implements AutoCloseable {
 
     /** Adds an image, if it still belongs to the table that is written and there is room. */
     void insertImage(final KeyRead read) {
-        active.table()
-                .insertImage(read.askedHigh, read.askedMiddle, read.askedLow, read.version, read.page, 0);
+        active.table().insertImage(read.askedHigh, read.askedMiddle, read.askedLow, read.version, read.page, 0);
     }
 
     @Override

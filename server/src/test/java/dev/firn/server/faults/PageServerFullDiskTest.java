@@ -46,9 +46,7 @@ class PageServerFullDiskTest {
                 .isTrue();
         final Path objects = Files.createDirectories(folder.resolve("store"));
         final Optional<Disk> store = Disk.mount(objects, STORE_MIB);
-        assumeThat(store)
-                .as("skipped: this host lets nobody mount a tmpfs")
-                .isPresent();
+        assumeThat(store).as("skipped: this host lets nobody mount a tmpfs").isPresent();
         try (Disk ofStore = store.orElseThrow();
                 PageTrial trial = PageTrial.start(folder, 17, "--store", objects.toString())) {
             trial.host().kill();
@@ -65,7 +63,13 @@ class PageServerFullDiskTest {
     private record Disk(Path folder) implements AutoCloseable {
         static Optional<Disk> mount(final Path folder, final int mebibytes) throws IOException, InterruptedException {
             return FullDiskTest.run(
-                            "mount", "-t", "tmpfs", "-o", "mode=0700,size=" + mebibytes + "m", "firn-test", folder.toString())
+                            "mount",
+                            "-t",
+                            "tmpfs",
+                            "-o",
+                            "mode=0700,size=" + mebibytes + "m",
+                            "firn-test",
+                            folder.toString())
                     ? Optional.of(new Disk(folder))
                     : Optional.empty();
         }
