@@ -130,7 +130,6 @@ public final class RelationTranscoder implements AutoCloseable {
 
     private TranscodedTable transcode(
             final long from, final long to, final boolean requireFile, final TranscodeProgress progress) {
-        boolean done = false;
         try {
             for (long first = from; first < to; first += config.runBlocks()) {
                 if (first % config.fileBlocks() == 0) {
@@ -148,7 +147,6 @@ public final class RelationTranscoder implements AutoCloseable {
             } else {
                 visibleFile.finish();
             }
-            done = true;
             return new TranscodedTable(
                     to - from,
                     visibleFile.rows(),
@@ -160,14 +158,19 @@ public final class RelationTranscoder implements AutoCloseable {
                     residueFile.bytes(),
                     residueFile.files());
         } catch (final MalformedDataException e) {
-            throw new MalformedDataException(source.name() + ": " + e.getMessage(), e);
-        } finally {
-            if (!done) {
-                visibleFile.abandon();
-                deadFile.abandon();
-                residueFile.abandon();
-            }
+            final MalformedDataException named = new MalformedDataException(source.name() + ": " + e.getMessage(), e);
+            abandon(named);
+            throw named;
+        } catch (final RuntimeException | Error e) {
+            abandon(e);
+            throw e;
         }
+    }
+
+    private void abandon(final Throwable why) {
+        visibleFile.abandon(why);
+        deadFile.abandon(why);
+        residueFile.abandon(why);
     }
 
     private void transcode(final long first, final int count) {

@@ -159,13 +159,19 @@ final class RowFile implements AutoCloseable {
         return finished.size();
     }
 
-    /** Takes everything back. */
-    void abandon() {
+    /** Takes everything back. @param why it has to: what cannot be taken back is told beside it, and not in its place. */
+    void abandon(final Throwable why) {
         if (file != null) {
-            file.abandon();
+            finished.add(file);
             file = null;
         }
-        finished.forEach(LakeFile::abandon);
+        for (final LakeFile one : finished) {
+            try {
+                one.abandon();
+            } catch (final RuntimeException e) {
+                why.addSuppressed(e);
+            }
+        }
         finished.clear();
     }
 

@@ -28,7 +28,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import picocli.CommandLine.Command;
@@ -172,14 +171,8 @@ final class LakeExportCommand implements Callable<Integer> {
             final BooleanSupplier stop) {
         final long beganNs = SystemClock.INSTANCE.nanoTime();
         final TransferProgress progress = StoreTask.progress("export of " + branch);
-        final PrintWriter err = spec.commandLine().getErr();
         // All workers wait for the same server: one of them says so.
-        final AtomicBoolean said = new AtomicBoolean();
-        final Consumer<String> onWaiting = sentence -> {
-            if (said.compareAndSet(false, true)) {
-                err.println("firn: " + sentence);
-            }
-        };
+        final Consumer<String> onWaiting = StoreTask.sayingOnce(spec);
         try (OffHeapMemory memory = OffHeapMemory.open(
                         OffHeapConfig.of("lake-export", memoryBytes).withChecked(false));
                 ServedSeat seat = ServedSeat.open(

@@ -40,6 +40,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Rebuilds the heap pages of exported tables from their Parquet files alone, and compares them, byte for byte, with those that the"
                     + " page server has at the files' LSN. The exit code is 1 when one differs.",
+            "A page server that is started anew meanwhile is waited for, up to ten minutes.",
             "With --json: tables, pages, mismatches; branch, lsn, and wrong, a list of what is wrong (database, table, error)."
         })
 final class LakeVerifyCommand implements Callable<Integer> {
@@ -110,6 +111,7 @@ final class LakeVerifyCommand implements Callable<Integer> {
             final PageConnection connection = new PageConnection(
                     seat.endpoint(), QuorumLayout.PAGE_SERVER, SystemClock.INSTANCE, SystemRandom.secure(), stop);
             final TimelineFacts timeline = connection.timeline(branch);
+            connection.waitLonger(PageConnection.RESTART_LIMIT_NS, StoreTask.sayingOnce(spec));
             final LakeVerify verification = new LakeVerify(
                     new ServedPages(connection, timeline, lsn),
                     PostgresVersion.ofMajor(timeline.postgresMajor()),

@@ -12,6 +12,8 @@ import dev.firn.server.up.StopSignal;
 import dev.firn.tuning.host.Bytes;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -94,6 +96,18 @@ final class StoreTask {
                 return task.apply(connection);
             }
         });
+    }
+
+    /** Says the first sentence that it hears to the user, and no other; by any thread. */
+    static Consumer<String> sayingOnce(final CommandSpec spec) {
+        final PrintWriter err = spec.commandLine().getErr();
+        final AtomicBoolean said = new AtomicBoolean();
+        return sentence -> {
+            if (said.compareAndSet(false, true)) {
+                err.println("firn: " + sentence);
+                err.flush();
+            }
+        };
     }
 
     static TransferProgress progress(final String what) {

@@ -25,6 +25,12 @@ final class BucketTarget implements ExportTarget {
         return connection.isEmpty(path.isEmpty() ? path : path + '/');
     }
 
+    /** Parts that no object was made of yet are nowhere to be seen. */
+    @Override
+    public boolean hasUnfinished(final String path) {
+        return false;
+    }
+
     @Override
     public LakeFile create(final String path) {
         return new StoredFile(connection, path, new StoreStream(connection, path, memory));

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A folder. A file is written under another name, and gets its own once it is on disk. */
@@ -24,12 +25,21 @@ final class DirectoryTarget implements ExportTarget {
 
     @Override
     public boolean isFree(final String path) {
+        return !holds(path, _ -> true);
+    }
+
+    @Override
+    public boolean hasUnfinished(final String path) {
+        return holds(path, file -> file.getFileName().toString().endsWith(UNFINISHED));
+    }
+
+    private boolean holds(final String path, final Predicate<Path> file) {
         final Path folder = root.resolve(path);
         if (!Files.exists(folder)) {
-            return true;
+            return false;
         }
         try (Stream<Path> found = Files.walk(folder)) {
-            return found.noneMatch(Files::isRegularFile);
+            return found.filter(Files::isRegularFile).anyMatch(file);
         } catch (final IOException e) {
             throw new CommandException("cannot look into " + folder + ": " + e.getMessage(), e);
         }
@@ -38,7 +48,7 @@ final class DirectoryTarget implements ExportTarget {
     @Override
     public LakeFile create(final String path) {
         final Path file = root.resolve(path);
-        final Path unfinished = file.resolveSibling(file.getFileName() + UNFINISHED);
+        final Path unfinished = unfinished(file);
         try {
             Files.createDirectories(file.getParent());
             return new PlainFile(
@@ -61,12 +71,20 @@ final class DirectoryTarget implements ExportTarget {
 
     @Override
     public void remove(final String path) {
-        final Path file = root.resolve(path);
+        delete(root.resolve(path));
+    }
+
+    private static void delete(final Path file) {
         try {
+            Files.deleteIfExists(unfinished(file));
             Files.deleteIfExists(file);
         } catch (final IOException e) {
             throw new CommandException("cannot remove " + file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static Path unfinished(final Path file) {
+        return file.resolveSibling(file.getFileName() + UNFINISHED);
     }
 
     @Override
@@ -108,10 +126,10 @@ final class DirectoryTarget implements ExportTarget {
         public void abandon() {
             try {
                 channel.close();
-                Files.deleteIfExists(unfinished);
-                Files.deleteIfExists(file);
             } catch (final IOException e) {
-                throw new CommandException("cannot remove " + file + ": " + e.getMessage(), e);
+                throw cannotWrite(file, e);
+            } finally {
+                delete(file);
             }
         }
     }

@@ -118,6 +118,13 @@ final class ExportPlan implements AutoCloseable {
             return;
         }
         for (final ExportRelation relation : relations) {
+            if (target.hasUnfinished(relation.path())) {
+                throw new CommandException(relation.url()
+                        + " holds what an export that was killed has left: remove it with all that this export has"
+                        + " written, or export to another place");
+            }
+        }
+        for (final ExportRelation relation : relations) {
             if (!target.isFree(relation.path())) {
                 throw new CommandException(relation.url()
                         + " holds files already, which would be read together with these: export to another place");

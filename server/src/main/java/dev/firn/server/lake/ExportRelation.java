@@ -73,9 +73,11 @@ final class ExportRelation {
         toast = hasToast ? NOTHING : null;
     }
 
-    /** A file is there. */
+    /** A file is there, or may be. */
     synchronized void written(final String file) {
-        files.add(file);
+        if (!files.contains(file)) {
+            files.add(file);
+        }
     }
 
     /** A file is not there any more. */
@@ -93,6 +95,11 @@ final class ExportRelation {
         if (failure == null) {
             failure = why;
         }
+    }
+
+    /** Why it cannot be written; null when it can. */
+    synchronized String failure() {
+        return failure;
     }
 
     synchronized boolean hasFailed() {

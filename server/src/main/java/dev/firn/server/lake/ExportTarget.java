@@ -7,13 +7,16 @@ public interface ExportTarget extends AutoCloseable {
     /** Whether nothing is there below a path yet; of an empty one, below the root. */
     boolean isFree(String path);
 
+    /** Whether an export that was killed has left a file below a path that it had not finished. */
+    boolean hasUnfinished(String path);
+
     /** Begins a file. @param path with slashes. */
     LakeFile create(String path);
 
     /** How much off-heap memory a file takes while it is written, at most. */
     long fileMemoryBytes();
 
-    /** Removes a file that was finished, by whomever; one that is not there counts as removed. */
+    /** Removes a file, finished or not, by whomever; one that is not there counts as removed. */
     void remove(String path);
 
     /** What to show to the user for a path. */

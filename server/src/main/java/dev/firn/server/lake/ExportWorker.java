@@ -12,8 +12,8 @@ import dev.firn.nativeio.memory.OutOfOffHeapMemoryException;
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.page.PageLayout;
 import dev.firn.postgres.version.PostgresVersion;
+import dev.firn.server.CommandException;
 import java.lang.foreign.MemorySegment;
-import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
@@ -151,9 +151,20 @@ final class ExportWorker {
             relation.fail(e.getMessage());
         }
         if (relation.hasFailed()) {
-            final List<String> files = relation.files();
-            files.forEach(seat.target()::remove);
-            files.forEach(relation::removed);
+            removeFiles(relation);
+        }
+    }
+
+    private void removeFiles(final ExportRelation relation) {
+        for (final String file : relation.files()) {
+            try {
+                seat.target().remove(file);
+            } catch (final CommandException e) {
+                throw new CommandException(
+                        relation.table().name() + " cannot be written: " + relation.failure() + "; " + e.getMessage(),
+                        e);
+            }
+            relation.removed(file);
         }
     }
 
@@ -180,8 +191,10 @@ final class ExportWorker {
             relation.written(path);
         }
 
+        /** What cannot be removed is there, for who removes all of it in the end, and says what he could not. */
         @Override
         public void abandon() {
+            relation.written(path);
             file.abandon();
             relation.removed(path);
         }

@@ -9,15 +9,11 @@ import dev.firn.server.pages.PageConnection;
 import dev.firn.server.pages.ServedPages;
 import dev.firn.server.up.QuorumLayout;
 import dev.firn.server.up.ReaderSeat;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** A place among the nodes of a system that is up, from where a page server is read; and a way to the target. */
 public final class ServedSeat implements ExportSeat {
-    /** How long a page server may be away in the middle of an export. */
-    private static final long PATIENCE_NS = TimeUnit.MINUTES.toNanos(10);
-
     private final ReaderSeat reader;
     private final PageConnection connection;
     private final ExportTarget target;
@@ -72,7 +68,7 @@ public final class ServedSeat implements ExportSeat {
      * @param onWaiting hears when its answers are long in coming.
      */
     public ServedSeat at(final TimelineFacts timeline, final long lsn, final Consumer<String> onWaiting) {
-        connection.waitLonger(PATIENCE_NS, onWaiting);
+        connection.waitLonger(PageConnection.RESTART_LIMIT_NS, onWaiting);
         pages = new ServedPages(connection, timeline, lsn);
         return this;
     }

@@ -42,6 +42,9 @@ public final class PageConnection {
     /** How long a patient one waits before he says so. */
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(5);
 
+    /** How long a page server may be away in the middle of what takes hours: as long as one takes to come up again, and more. */
+    public static final long RESTART_LIMIT_NS = TimeUnit.MINUTES.toNanos(10);
+
     private static final int MESSAGES_A_POLL = 64;
     private static final long MIN_PARK_NS = 1_000;
     private static final long MAX_PARK_NS = 500_000;

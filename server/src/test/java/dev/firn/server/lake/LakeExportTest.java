@@ -234,6 +234,34 @@ final class LakeExportTest {
     }
 
     @Test
+    void shouldTellTheFirstReasonWhereWhatWasBegunCannotBeRemoved() {
+        filesUntilFailure.set(2);
+        stuck = "postgres/public.large";
+        assertThatThrownBy(() -> export("lake", 1, "large"))
+                .isInstanceOf(CommandException.class)
+                .hasMessageStartingWith("the disk is full; ")
+                .hasMessageContaining("it is stuck");
+        filesUntilFailure.set(Integer.MAX_VALUE);
+        stuck = "postgres/public.damaged";
+        assertThatThrownBy(() -> export("other", 1, "damaged"))
+                .isInstanceOf(CommandException.class)
+                .hasMessageStartingWith("public.damaged cannot be written: public.damaged: ")
+                .hasMessageContaining("block 100, offset 1")
+                .hasMessageContaining("it is stuck");
+    }
+
+    @Test
+    void shouldSayThatAnExportWasKilledThere() throws Exception {
+        Files.createDirectories(folder.resolve("lake/postgres/public.small/_firn"));
+        Files.writeString(
+                folder.resolve("lake/postgres/public.small/_firn/residue-0000000000.parquet.unfinished"), "x");
+        assertThatThrownBy(() -> export("lake", 2, MEMORY_BYTES))
+                .isInstanceOf(CommandException.class)
+                .hasMessageContaining("public.small holds what an export that was killed has left");
+        assertThat(files("lake")).hasSize(1);
+    }
+
+    @Test
     void shouldGoOnWithTheSeatsThatAreFree() throws Exception {
         seatsLeft.set(2);
         assertThat(export("lake", 4, MEMORY_BYTES)).hasSameSizeAs(TABLES);
@@ -254,8 +282,21 @@ final class LakeExportTest {
         return export(to, workers, memoryBytes, memory);
     }
 
+    private List<ExportedTable> export(final String to, final int workers, final String table) {
+        return export(to, workers, MEMORY_BYTES, memory, table);
+    }
+
     private List<ExportedTable> export(
             final String to, final int workers, final long memoryBytes, final OffHeapMemory within) {
+        return export(to, workers, memoryBytes, within, null);
+    }
+
+    private List<ExportedTable> export(
+            final String to,
+            final int workers,
+            final long memoryBytes,
+            final OffHeapMemory within,
+            final String table) {
         final Path root = folder.resolve(to);
         try (Seat own = new Seat(root, () -> false)) {
             return new LakeExport(
@@ -270,7 +311,7 @@ final class LakeExportTest {
                             CONFIG,
                             (_, _) -> {},
                             () -> stopped)
-                    .run(workers, null, null, null);
+                    .run(workers, null, table == null ? null : "public", table);
         }
     }
 
@@ -316,7 +357,12 @@ final class LakeExportTest {
                     if (stop.getAsBoolean()) {
                         throw new StoppedException();
                     }
-                    return new FailingFile(plain.create(path));
+                    return new FailingFile(path, plain.create(path));
+                }
+
+                @Override
+                public boolean hasUnfinished(final String path) {
+                    return plain.hasUnfinished(path);
                 }
 
                 @Override
@@ -351,9 +397,11 @@ final class LakeExportTest {
     }
 
     private final class FailingFile implements LakeFile {
+        private final String path;
         private final LakeFile file;
 
-        FailingFile(final LakeFile file) {
+        FailingFile(final String path, final LakeFile file) {
+            this.path = path;
             this.file = file;
         }
 
@@ -372,6 +420,9 @@ final class LakeExportTest {
 
         @Override
         public void abandon() {
+            if (stuck != null && path.startsWith(stuck)) {
+                throw new CommandException("it is stuck");
+            }
             file.abandon();
         }
     }
