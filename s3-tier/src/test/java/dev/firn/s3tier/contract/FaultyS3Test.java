@@ -398,8 +398,8 @@ final class FaultyS3Test {
         final String key = faulty.key("flipped");
         direct.stored(key, Bytes.of(7, LENGTH), WriteCondition.ALWAYS);
         final FaultProxy.Injection sometimes =
-                proxy.inject(new Fault.FlippedAnswer(), RequestPattern.gets().withProbability(0.5));
-        for (int i = 0; i < 20; i++) {
+                proxy.inject(new Fault.FlippedAnswer(), RequestPattern.gets().withProbability(0.3));
+        for (int i = 0; i < 40; i++) {
             checkRange(key, 0, LENGTH, null);
         }
         assertThat(sometimes.count()).isPositive();
