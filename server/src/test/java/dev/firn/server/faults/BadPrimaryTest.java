@@ -77,8 +77,7 @@ class BadPrimaryTest {
                 .isEmpty();
         Files.delete(objects);
         Files.move(away, objects);
-        // What was given up is let go of once there is a store to ask what there is of it.
-        detach();
+        // The store is asked first, so that nothing is begun that would have to be let go of.
         attach(postgres.conninfo());
     }
 
