@@ -173,6 +173,8 @@ public final class PagesSimulation implements AutoCloseable {
     }
 
     private void checkLayers(final ModelLog log) {
+        // A branch that was made a moment ago answers while its first manifest is on its way.
+        await("the manifest of " + log.name() + " is stored", () -> storedManifest(log.name()) != null);
         final Set<String> keys = Set.copyOf(store.keys());
         for (final LayerDescription layer : storedManifest(log.name()).layers()) {
             if (!keys.contains(layer.name().key(log.name()))) {
