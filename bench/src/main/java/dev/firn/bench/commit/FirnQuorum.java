@@ -1,5 +1,7 @@
 package dev.firn.bench.commit;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.firn.bench.harness.BenchmarkException;
 import dev.firn.bench.harness.FirnProgram;
 import dev.firn.compute.instance.PostgresServer;
@@ -9,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A Postgres whose commits wait for Firn's quorum: {@code firn up} and {@code firn attach} of the program that this process is part
@@ -23,11 +27,14 @@ final class FirnQuorum implements CommitSide {
     private final String name;
     private final PostgresServer primary;
     private final Followers firn;
+    private final Set<Long> processes;
 
-    private FirnQuorum(final String name, final PostgresServer primary, final Followers firn) {
+    private FirnQuorum(
+            final String name, final PostgresServer primary, final Followers firn, final Set<Long> processes) {
         this.name = name;
         this.primary = primary;
         this.firn = firn;
+        this.processes = processes;
     }
 
     /** Six processes. */
@@ -61,7 +68,23 @@ final class FirnQuorum implements CommitSide {
                 COMMAND_LIMIT, "attach", primary.connectionString(), "--name", TIMELINE, "--dir", directory.toString());
         final Followers firn = new Followers(primary, Set.of(STANDBY_NAME), cluster.clock());
         firn.await(STREAMING_LIMIT);
-        return new FirnQuorum(name, primary, firn);
+        final String status = program.run(COMMAND_LIMIT, "status", "--json", "--dir", directory.toString());
+        return new FirnQuorum(name, primary, firn, processes(status));
+    }
+
+    /** The process of {@code firn up}, and those that it has started. */
+    private static Set<Long> processes(final String status) throws BenchmarkException {
+        final long up;
+        try {
+            up = new ObjectMapper().readTree(status).path("pid").asLong();
+        } catch (final JsonProcessingException e) {
+            throw new BenchmarkException("firn status cannot be read: " + e.getMessage(), e);
+        }
+        final ProcessHandle process = ProcessHandle.of(up)
+                .orElseThrow(() -> new BenchmarkException("firn status names process " + up + ", which does not run"));
+        return Stream.concat(Stream.of(process), process.descendants())
+                .map(ProcessHandle::pid)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -72,6 +95,11 @@ final class FirnQuorum implements CommitSide {
     @Override
     public PostgresServer primary() {
         return primary;
+    }
+
+    @Override
+    public Set<Long> processes() {
+        return processes;
     }
 
     @Override

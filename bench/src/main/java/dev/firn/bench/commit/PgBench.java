@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -47,6 +48,11 @@ public final class PgBench {
         throw new BenchmarkException(
                 "pgbench makes the load, and is not here: install it (Debian, Ubuntu: apt-get install" + " postgresql-"
                         + binaries.major() + "), or put its directory into PATH");
+    }
+
+    /** As pgbench counts them: whole ones. */
+    static long seconds(final Duration duration) {
+        return Math.max(1, duration.plusMillis(999).toSeconds());
     }
 
     /** Makes pgbench's tables, of 100 000 accounts to a branch. */

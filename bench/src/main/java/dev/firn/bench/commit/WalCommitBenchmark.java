@@ -49,16 +49,6 @@ public final class WalCommitBenchmark implements Benchmark {
     /** What a branch's accounts take, with their index. */
     private static final long BYTES_A_BRANCH = 15L << 20;
 
-    private static final int WARMUP_CLIENTS = 16;
-
-    /**
-     * A new process compiles what it does often, and takes a core for it: most of that is over after half a minute. So long each
-     * load warms up at most, and never longer than {@value #WARMUP_SAMPLES} samples.
-     */
-    private static final Duration LONGEST_WARMUP = Duration.ofSeconds(20);
-
-    private static final int WARMUP_SAMPLES = 5;
-
     private static final String IN_PROCESS = "/in-process";
     private static final String ALONE = "/alone";
 
@@ -118,6 +108,10 @@ public final class WalCommitBenchmark implements Benchmark {
         return chosen;
     }
 
+    private static List<CommitLoad> loads(final List<Variant> variants) {
+        return variants.stream().map(Variant::load).distinct().toList();
+    }
+
     private void run(final BenchContext context, final int major, final List<Variant> variants)
             throws BenchmarkException, InterruptedException {
         final PostgresBinaries binaries = binaries(context, major);
@@ -134,7 +128,10 @@ public final class WalCommitBenchmark implements Benchmark {
             }
             sides.add(StandbyQuorum.start(cluster));
             sides.add(LonePostgres.start(cluster));
-            warmUp(context, pgBench, sides, variants);
+            final WarmUp warmUp = new WarmUp(context, pgBench, context.sampleDurationOr(DEFAULT_SAMPLE));
+            for (final CommitSide side : sides) {
+                warmUp.run(side, loads(variants));
+            }
             for (final Variant variant : variants) {
                 cluster.settle();
                 measure(context, pgBench, sides, variant, branches);
@@ -155,31 +152,6 @@ public final class WalCommitBenchmark implements Benchmark {
         return fileBytes == 0 ? DEFAULT_BRANCHES : Math.toIntExact(Math.max(1, fileBytes / BYTES_A_BRANCH));
     }
 
-    /** Compiled code, and pages in memory. */
-    private static void warmUp(
-            final BenchContext context,
-            final PgBench pgBench,
-            final List<CommitSide> sides,
-            final List<Variant> variants)
-            throws BenchmarkException {
-        final Duration samples = context.sampleDurationOr(DEFAULT_SAMPLE).multipliedBy(WARMUP_SAMPLES);
-        final Duration warmup = samples.compareTo(LONGEST_WARMUP) < 0 ? samples : LONGEST_WARMUP;
-        for (final CommitSide side : sides) {
-            for (final CommitLoad load : CommitLoad.values()) {
-                if (variants.stream().anyMatch(variant -> variant.load() == load)) {
-                    context.progress().step(context.resultName("warming up " + side.name()));
-                    pgBench.measure(side.primary(), load, WARMUP_CLIENTS, seconds(warmup));
-                }
-            }
-            side.requireIntact();
-        }
-    }
-
-    /** pgbench counts whole seconds. */
-    private static long seconds(final Duration duration) {
-        return Math.max(1, duration.plusMillis(999).toSeconds());
-    }
-
     private void measure(
             final BenchContext context,
             final PgBench pgBench,
@@ -187,7 +159,7 @@ public final class WalCommitBenchmark implements Benchmark {
             final Variant variant,
             final int branches)
             throws BenchmarkException, InterruptedException {
-        final long seconds = seconds(context.sampleDurationOr(DEFAULT_SAMPLE));
+        final long seconds = PgBench.seconds(context.sampleDurationOr(DEFAULT_SAMPLE));
         final Map<CommitSide, List<Double>> meansUs = new IdentityHashMap<>();
         final List<Contender> contenders = new ArrayList<>();
         for (final CommitSide side : sides) {
