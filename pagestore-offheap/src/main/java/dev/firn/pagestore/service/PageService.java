@@ -26,7 +26,6 @@ import dev.firn.transport.request.RequestServer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 
@@ -58,8 +57,8 @@ public final class PageService implements AutoCloseable {
     private final RequestReads requestReads;
     private final KeyedValues values = new KeyedValues();
 
-    /** Hears of names that were asked for and are not served. */
-    private Consumer<String> onMissing = name -> {};
+    /** Is asked why what is not served is not. */
+    private UnservedTimelines unserved = UnservedTimelines.NONE;
 
     private final PageRequest[] requests;
     private final ArrayDeque<PageRequest> free;
@@ -140,12 +139,9 @@ public final class PageService implements AutoCloseable {
         }
     }
 
-    /**
-     * Who is to hear of names that were asked for and are not served: they may have been made a moment ago. It hears what a client has
-     * sent, which may be any text.
-     */
-    public void onMissing(final Consumer<String> handler) {
-        onMissing = handler;
+    /** Who is to be asked about timelines that are not served: they may be on their way, or were made a moment ago. */
+    public void unservedBy(final UnservedTimelines others) {
+        unserved = others;
     }
 
     /** Gives back its memory; what is in progress is not answered any more. */
@@ -209,10 +205,9 @@ public final class PageService implements AutoCloseable {
         }
         final int timeline = reads.timeline(reader.timelineId);
         if (timeline == PageReads.NO_TIMELINE) {
-            return refuseNow(
+            return refuseAbsent(
                     ticket,
-                    ReadRefusal.NO_SUCH_TIMELINE,
-                    0,
+                    unserved.identified(reader.timelineId),
                     "no timeline with the id " + Long.toHexString(reader.timelineId) + " is served here");
         }
         final String objection = intake.objection(kind);
@@ -237,11 +232,9 @@ public final class PageService implements AutoCloseable {
     private boolean describe(final long ticket) {
         final int timeline = reads.timeline(reader.name);
         if (timeline == PageReads.NO_TIMELINE) {
-            onMissing.accept(reader.name);
-            return refuseNow(
+            return refuseAbsent(
                     ticket,
-                    ReadRefusal.NO_SUCH_TIMELINE,
-                    0,
+                    unserved.named(reader.name),
                     "no timeline with the name " + reader.name + " is served here");
         }
         final boolean over = isOver(answers.timeline(ticket, reads.facts(timeline)));
@@ -249,6 +242,12 @@ public final class PageService implements AutoCloseable {
             counters.increment(PageServiceCounter.OTHER_REQUESTS);
         }
         return over;
+    }
+
+    private boolean refuseAbsent(final long ticket, final UnservedTimelines.Absence absence, final String ofUnknown) {
+        return absence == null
+                ? refuseNow(ticket, ReadRefusal.NO_SUCH_TIMELINE, 0, ofUnknown)
+                : refuseNow(ticket, absence.refusal(), 0, absence.sentence());
     }
 
     // ---- Waiting for ingest
@@ -590,7 +589,8 @@ public final class PageService implements AutoCloseable {
                     case BEFORE_HISTORY -> PageServiceCounter.REFUSED_BEFORE_HISTORY;
                     case ABSENT -> PageServiceCounter.REFUSED_ABSENT;
                     case DAMAGED -> PageServiceCounter.REFUSED_DAMAGED;
-                    case NO_SUCH_TIMELINE, BAD_REQUEST, UNREACHABLE, DEPOSED -> PageServiceCounter.REFUSED_OTHER;
+                    case NO_SUCH_TIMELINE, BAD_REQUEST, UNREACHABLE, DEPOSED, NOT_OPEN_YET ->
+                        PageServiceCounter.REFUSED_OTHER;
                 });
     }
 }

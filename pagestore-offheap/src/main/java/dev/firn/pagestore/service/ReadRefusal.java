@@ -24,7 +24,10 @@ public enum ReadRefusal {
     UNREACHABLE(22),
 
     /** This server owns the timeline no more. */
-    DEPOSED(23);
+    DEPOSED(23),
+
+    /** The timeline is known, and is not served yet: it is being opened. Asking again later makes sense. */
+    NOT_OPEN_YET(24);
 
     private static final ReadRefusal[] ALL = values();
 

@@ -150,16 +150,38 @@ final class PageServiceTest {
     }
 
     @Test
-    void shouldRefuseATimelineThatIsNotServedAndTellWhoMayLookForIt() {
-        final List<String> missing = new ArrayList<>();
-        world.service.onMissing(missing::add);
+    void shouldRefuseATimelineThatIsNotServed() {
         final long byId = client.expect(
                 client.pages.relationSize(0, 77, PageService.NEWEST, 0, 1, 2, 3, 0, TIMEOUT, client.nextToken));
         final long byName = client.expect(client.pages.describeTimeline(0, "dev", TIMEOUT, client.nextToken));
         world.run(10 * MILLI);
         assertThat(client.outcomes).containsEntry(byId, "NO_SUCH_TIMELINE").containsEntry(byName, "NO_SUCH_TIMELINE");
         assertThat(client.sentences.get(byName)).isEqualTo("no timeline with the name dev is served here");
-        assertThat(missing).containsExactly("dev");
+    }
+
+    @Test
+    void shouldSayOfATimelineThatIsOnItsWayThatItIs() {
+        final List<Object> asked = new ArrayList<>();
+        world.service.unservedBy(new UnservedTimelines() {
+            @Override
+            public Absence named(final String name) {
+                asked.add(name);
+                return new Absence(ReadRefusal.NOT_OPEN_YET, "it is being opened");
+            }
+
+            @Override
+            public Absence identified(final long timelineId) {
+                asked.add(timelineId);
+                return new Absence(ReadRefusal.DEPOSED, "it is another's");
+            }
+        });
+        final long byId = client.expect(
+                client.pages.relationSize(0, 77, PageService.NEWEST, 0, 1, 2, 3, 0, TIMEOUT, client.nextToken));
+        final long byName = client.expect(client.pages.describeTimeline(0, "dev", TIMEOUT, client.nextToken));
+        world.run(10 * MILLI);
+        assertThat(client.outcomes).containsEntry(byId, "DEPOSED").containsEntry(byName, "NOT_OPEN_YET");
+        assertThat(client.sentences.get(byName)).isEqualTo("it is being opened");
+        assertThat(asked).containsExactlyInAnyOrder(77L, "dev");
     }
 
     @Test

@@ -89,7 +89,7 @@ final class BranchCreateCommand implements Callable<Integer> {
                 if (task.names().contains(name)) {
                     throw new CommandException("there is a timeline " + name + " already: choose another name");
                 }
-                final PageConnection connection = BranchTask.connect(seat, signal);
+                final PageConnection connection = BranchTask.connect(spec, seat, signal);
                 final TimelineFacts from = connection.timeline(parent);
                 final long wanted = point.lsn(connection, from);
                 requireReadable(from, wanted);

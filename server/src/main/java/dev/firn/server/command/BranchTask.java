@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What the commands of branches share: the object store that holds them, and the page server that serves them. */
 final class BranchTask implements AutoCloseable {
@@ -63,13 +64,14 @@ final class BranchTask implements AutoCloseable {
     }
 
     /** Connects to the page server of the system that is up. */
-    static PageConnection connect(final ReaderSeat seat, final StopSignal signal) {
+    static PageConnection connect(final CommandSpec spec, final ReaderSeat seat, final StopSignal signal) {
         return new PageConnection(
                 seat.endpoint(),
                 QuorumLayout.PAGE_SERVER,
                 SystemClock.INSTANCE,
                 SystemRandom.secure(),
-                signal::isRequested);
+                signal::isRequested,
+                StoreTask.sayingOnce(spec));
     }
 
     static ReaderSeat seat(final Path directory) {

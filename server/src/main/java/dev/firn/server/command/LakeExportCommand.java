@@ -179,7 +179,8 @@ final class LakeExportCommand implements Callable<Integer> {
                         ReaderSeat.take(directory.path, HostStorage::new, SystemClock.INSTANCE, SystemRandom.secure()),
                         targets,
                         memory,
-                        stop)) {
+                        stop,
+                        onWaiting)) {
             final PageConnection connection = seat.connection();
             final TimelineFacts timeline = connection.timeline(branch);
             final long lsn = point.lsn(connection, timeline);
@@ -187,14 +188,14 @@ final class LakeExportCommand implements Callable<Integer> {
             try (ReaderLease lease =
                     ReaderLease.take(connection, timeline, lsn, SystemClock.INSTANCE, SystemRandom.secure())) {
                 tables = new LakeExport(
-                                seat.at(timeline, lsn, onWaiting),
+                                seat.at(timeline, lsn),
                                 ended -> ReaderSeat.takeIfFree(
                                                 directory.path,
                                                 HostStorage::new,
                                                 SystemClock.INSTANCE,
                                                 SystemRandom.secure())
-                                        .map(reader -> ServedSeat.open(reader, targets, memory, ended)
-                                                .at(timeline, lsn, onWaiting)),
+                                        .map(reader -> ServedSeat.open(reader, targets, memory, ended, onWaiting)
+                                                .at(timeline, lsn)),
                                 PostgresVersion.ofMajor(timeline.postgresMajor()),
                                 lsn,
                                 memory,

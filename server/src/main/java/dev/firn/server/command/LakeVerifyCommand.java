@@ -109,9 +109,14 @@ final class LakeVerifyCommand implements Callable<Integer> {
                 OffHeapMemory memory = OffHeapMemory.open(
                         OffHeapConfig.of("lake-verify", MEMORY_BYTES).withChecked(false))) {
             final PageConnection connection = new PageConnection(
-                    seat.endpoint(), QuorumLayout.PAGE_SERVER, SystemClock.INSTANCE, SystemRandom.secure(), stop);
+                    seat.endpoint(),
+                    QuorumLayout.PAGE_SERVER,
+                    SystemClock.INSTANCE,
+                    SystemRandom.secure(),
+                    stop,
+                    StoreTask.sayingOnce(spec));
             final TimelineFacts timeline = connection.timeline(branch);
-            connection.waitLonger(PageConnection.RESTART_LIMIT_NS, StoreTask.sayingOnce(spec));
+            connection.waitLonger(PageConnection.RESTART_LIMIT_NS);
             final LakeVerify verification = new LakeVerify(
                     new ServedPages(connection, timeline, lsn),
                     PostgresVersion.ofMajor(timeline.postgresMajor()),

@@ -104,7 +104,8 @@ final class PageCommand implements Callable<Integer> {
                         QuorumLayout.PAGE_SERVER,
                         SystemClock.INSTANCE,
                         SystemRandom.secure(),
-                        signal::isRequested);
+                        signal::isRequested,
+                        StoreTask.sayingOnce(spec));
                 final TimelineFacts timeline = connection.timeline(branch);
                 show(connection, timeline, atLsn == 0 ? timeline.appliedLsn() : atLsn, names, wanted);
                 return ExitCode.OK;

@@ -84,7 +84,8 @@ final class RestoreCommand implements Callable<Integer> {
                         QuorumLayout.PAGE_SERVER,
                         SystemClock.INSTANCE,
                         SystemRandom.secure(),
-                        signal::isRequested);
+                        signal::isRequested,
+                        StoreTask.sayingOnce(spec));
                 final TimelineFacts timeline = connection.timeline(branch);
                 try (ArchivedChain chain = ArchivedChain.open(
                         FetchSource.storeOf(directory.path),

@@ -31,12 +31,14 @@ public final class ServedSeat implements ExportSeat {
      * @param reader closed with this, also when this fails.
      * @param memory borrowed, for files on their way.
      * @param stop whether to give up whatever is waited for.
+     * @param onWaiting hears when the page server's answers are long in coming.
      */
     public static ServedSeat open(
             final ReaderSeat reader,
             final ExportTargets targets,
             final OffHeapMemory memory,
-            final BooleanSupplier stop) {
+            final BooleanSupplier stop,
+            final Consumer<String> onWaiting) {
         boolean open = false;
         try {
             final ServedSeat seat = new ServedSeat(
@@ -46,7 +48,8 @@ public final class ServedSeat implements ExportSeat {
                             QuorumLayout.PAGE_SERVER,
                             SystemClock.INSTANCE,
                             SystemRandom.secure(),
-                            stop),
+                            stop,
+                            onWaiting),
                     targets.open(memory, SystemClock.INSTANCE, stop));
             open = true;
             return seat;
@@ -62,13 +65,9 @@ public final class ServedSeat implements ExportSeat {
         return connection;
     }
 
-    /**
-     * What is read from now on, for as long as it takes: a page server may be started anew meanwhile, and more than once.
-     *
-     * @param onWaiting hears when its answers are long in coming.
-     */
-    public ServedSeat at(final TimelineFacts timeline, final long lsn, final Consumer<String> onWaiting) {
-        connection.waitLonger(PageConnection.RESTART_LIMIT_NS, onWaiting);
+    /** What is read from now on, for as long as it takes: a page server may be started anew meanwhile, and more than once. */
+    public ServedSeat at(final TimelineFacts timeline, final long lsn) {
+        connection.waitLonger(PageConnection.RESTART_LIMIT_NS);
         pages = new ServedPages(connection, timeline, lsn);
         return this;
     }

@@ -39,8 +39,14 @@ public final class PageConnection {
     /** Past it a request is not sent again, by who has not said that he has more patience. */
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(20);
 
-    /** How long a patient one waits before he says so. */
+    /** A timeline that the server is opening is waited for so long by everybody: it is there, and no other server has it. */
+    private static final long OPENING_LIMIT_NS = TimeUnit.SECONDS.toNanos(60);
+
+    /** How long a server that does not answer is waited for before that is said. */
     private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(5);
+
+    /** How long a timeline that is being opened is waited for before that is said. */
+    private static final long QUIET_OPENING_NS = TimeUnit.SECONDS.toNanos(1);
 
     /** How long a page server may be away in the middle of what takes hours: as long as one takes to come up again, and more. */
     public static final long RESTART_LIMIT_NS = TimeUnit.MINUTES.toNanos(10);
@@ -53,6 +59,7 @@ public final class PageConnection {
     private final int node;
     private final Clock clock;
     private final BooleanSupplier stop;
+    private final Consumer<String> onWaiting;
     private final PageClient client;
     private final IdleStrategy idle = new BackoffIdleStrategy(100, 10, MIN_PARK_NS, MAX_PARK_NS);
     private final MessageHandler onMessage;
@@ -61,11 +68,15 @@ public final class PageConnection {
     private CommandException refusal;
     private ReadRefusal reason;
     private boolean mayTryAgain;
+
+    /** Whether what is being opened is waited for; if not, that it is not open is an answer. */
+    private boolean awaitsOpening = true;
+
     private long token;
     private long limitNs = LIMIT_NS;
 
-    /** Null for who has no more patience than others. */
-    private Consumer<String> onWaiting;
+    /** Whether the server may be away for long, and a timeline that it served may be asked for again. */
+    private boolean patient;
 
     /** Whether it was said that an answer is waited for; until there is one. */
     private boolean saidWaiting;
@@ -74,17 +85,20 @@ public final class PageConnection {
      * @param endpoint borrowed; nobody else polls it meanwhile.
      * @param node the page server's.
      * @param stop whether the user has asked to stop.
+     * @param onWaiting hears a sentence when an answer takes long, once for each time that it does.
      */
     public PageConnection(
             final Endpoint endpoint,
             final int node,
             final Clock clock,
             final RandomGenerator random,
-            final BooleanSupplier stop) {
+            final BooleanSupplier stop,
+            final Consumer<String> onWaiting) {
         this.endpoint = endpoint;
         this.node = node;
         this.clock = clock;
         this.stop = stop;
+        this.onWaiting = onWaiting;
         this.client = new PageClient(endpoint, clock, random, PageClientConfig.DEFAULT, new Answers());
         this.onMessage = client::onMessage;
     }
@@ -94,11 +108,10 @@ public final class PageConnection {
      * minutes. A timeline that it does not serve is asked for again as well, as long as others wait for an answer: it was served before.
      *
      * @param longestNs before a request is given up.
-     * @param whoever hears a sentence when that begins to take long, once for each time that the server is away.
      */
-    public void waitLonger(final long longestNs, final Consumer<String> whoever) {
+    public void waitLonger(final long longestNs) {
         limitNs = longestNs;
-        onWaiting = whoever;
+        patient = true;
     }
 
     /** Whether the last request was refused because what the server has is damaged: others may be answered all the same. */
@@ -155,7 +168,9 @@ public final class PageConnection {
             }
             reason = why;
             refusal = new CommandException(sentence);
-            mayTryAgain = why == ReadRefusal.NOT_YET_INGESTED || why == ReadRefusal.UNREACHABLE;
+            mayTryAgain = why == ReadRefusal.NOT_YET_INGESTED
+                    || why == ReadRefusal.UNREACHABLE
+                    || why == ReadRefusal.NOT_OPEN_YET;
         }
 
         @Override
@@ -184,6 +199,7 @@ public final class PageConnection {
         }
     }
 
+    /** A timeline as the server has it; one that it is opening is waited for. */
     public TimelineFacts timeline(final String name) {
         return ask(
                 TimelineFacts.class, (timeoutNs, request) -> client.describeTimeline(node, name, timeoutNs, request));
@@ -191,14 +207,17 @@ public final class PageConnection {
 
     /** Whether the server has a timeline of this name open. */
     public boolean serves(final String name) {
+        awaitsOpening = false;
         try {
             timeline(name);
             return true;
         } catch (final CommandException e) {
-            if (reason == ReadRefusal.NO_SUCH_TIMELINE) {
+            if (reason == ReadRefusal.NO_SUCH_TIMELINE || reason == ReadRefusal.NOT_OPEN_YET) {
                 return false;
             }
             throw e;
+        } finally {
+            awaitsOpening = true;
         }
     }
 
@@ -386,7 +405,8 @@ public final class PageConnection {
      */
     private <T> T ask(final Class<T> type, final Request request) {
         final long beganNs = clock.nanoTime();
-        final long deadlineNs = beganNs + limitNs;
+        final long openingDeadlineNs = beganNs + Math.max(limitNs, OPENING_LIMIT_NS);
+        long deadlineNs = beganNs + limitNs;
         long missingSinceNs = Long.MAX_VALUE;
         long timeoutNs = FIRST_TIMEOUT_NS;
         while (true) {
@@ -402,15 +422,22 @@ public final class PageConnection {
                 saidWaiting = false;
                 return type.cast(answer);
             }
-            if (onWaiting != null && reason == ReadRefusal.NO_SUCH_TIMELINE) {
+            if (patient && reason == ReadRefusal.NO_SUCH_TIMELINE) {
                 missingSinceNs = Math.min(missingSinceNs, clock.nanoTime());
                 mayTryAgain = clock.nanoTime() - missingSinceNs < LIMIT_NS;
+            }
+            if (reason == ReadRefusal.NOT_OPEN_YET) {
+                mayTryAgain = awaitsOpening;
+                deadlineNs = openingDeadlineNs;
             }
             if (mayTryAgain) {
                 sayWaiting(beganNs);
             }
-            if (!mayTryAgain || clock.nanoTime() - deadlineNs > 0) {
+            if (!mayTryAgain) {
                 throw refusal;
+            }
+            if (clock.nanoTime() - deadlineNs > 0) {
+                throw reason == ReadRefusal.NOT_OPEN_YET ? stillOpening(deadlineNs - beganNs) : refusal;
             }
             if (reason == null) {
                 timeoutNs = Math.min(2 * timeoutNs, LIMIT_NS);
@@ -420,11 +447,25 @@ public final class PageConnection {
         }
     }
 
+    private CommandException stillOpening(final long waitedNs) {
+        return new CommandException(refusal.getMessage() + "; that has taken more than "
+                + TimeUnit.NANOSECONDS.toSeconds(waitedNs) + " s: ./firn status shows how it goes on");
+    }
+
     private void sayWaiting(final long beganNs) {
-        if (onWaiting != null && !saidWaiting && clock.nanoTime() - beganNs >= QUIET_NS) {
-            saidWaiting = true;
+        final boolean opening = reason == ReadRefusal.NOT_OPEN_YET;
+        if (saidWaiting || clock.nanoTime() - beganNs < (opening ? QUIET_OPENING_NS : QUIET_NS)) {
+            return;
+        }
+        saidWaiting = true;
+        if (opening) {
+            onWaiting.accept("waiting, as " + refusal.getMessage());
+        } else if (patient) {
             onWaiting.accept("the page server does not answer; it is waited for, up to "
                     + TimeUnit.NANOSECONDS.toMinutes(limitNs) + " minutes");
+        } else {
+            onWaiting.accept("the page server does not answer; it is waited for, up to "
+                    + TimeUnit.NANOSECONDS.toSeconds(limitNs) + " s");
         }
     }
 

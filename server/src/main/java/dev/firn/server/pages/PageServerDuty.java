@@ -9,6 +9,8 @@ import dev.firn.nativeio.wakeup.WaitSet;
 import dev.firn.nativeio.wakeup.Wakeup;
 import dev.firn.pagestore.service.PageService;
 import dev.firn.pagestore.service.PageServiceConfig;
+import dev.firn.pagestore.service.ReadRefusal;
+import dev.firn.pagestore.service.UnservedTimelines;
 import dev.firn.pagestore.timeline.Shard;
 import dev.firn.pagestore.timeline.ShardContext;
 import dev.firn.pagestore.timeline.TimelineSpec;
@@ -80,6 +82,10 @@ final class PageServerDuty implements Agent {
     private final Wakeup reported;
 
     private boolean looking;
+
+    /** Whether it knows which timelines there are, but for those made a moment ago. */
+    private boolean looked;
+
     private long lookingSinceNs;
     private long lookedNs;
     private long toldNs;
@@ -135,7 +141,7 @@ final class PageServerDuty implements Agent {
                 memory,
                 OPTIONS,
                 clock);
-        this.service.onMissing(this::onMissing);
+        this.service.unservedBy(new Unserved());
         this.reported = waits == null ? null : Wakeup.open();
         if (reported != null) {
             waits.add(reported);
@@ -188,13 +194,11 @@ final class PageServerDuty implements Agent {
         done += session.poll(HANDLERS_A_POLL);
         done += readers.moveOn();
         final long nowNs = clock.nanoTime();
-        boolean isOneNothing = false;
         String lost = null;
         for (final ServedTimeline timeline : served.values()) {
             done += timeline.doWork();
             // The store does not wake this thread.
             done += timeline.isUrgent(nowNs) ? 1 : 0;
-            isOneNothing |= timeline.isNothing();
             if (lost == null && timeline.takeLost()) {
                 lost = timeline.name();
             }
@@ -202,9 +206,6 @@ final class PageServerDuty implements Agent {
         if (lost != null) {
             final String parent = lost;
             served.values().forEach(timeline -> timeline.lost(parent));
-        }
-        if (isOneNothing) {
-            served.values().removeIf(ServedTimeline::isNothing);
         }
         done += shard.doWork();
         if (!looking && nowNs - lookedNs >= LOOK_NS) {
@@ -235,13 +236,49 @@ final class PageServerDuty implements Agent {
         }
     }
 
-    /** Somebody asks for what is not served: it may have been made since the last look. */
-    private void onMissing(final String name) {
-        if (TimelineKeys.isName(name)
-                && !served.containsKey(name)
-                && served.values().stream().filter(ServedTimeline::isGuess).count() < MAX_GUESSES) {
-            served.put(name, ServedTimeline.asked(name, tools));
+    /** Somebody asks for what is not served: it may be on its way, or have been made since the last look. */
+    private final class Unserved implements UnservedTimelines {
+        @Override
+        public Absence named(final String name) {
+            if (!TimelineKeys.isName(name)) {
+                return null;
+            }
+            if (!served.containsKey(name)) {
+                if (guesses() >= MAX_GUESSES) {
+                    served.values().removeIf(ServedTimeline::isNothing);
+                }
+                if (guesses() >= MAX_GUESSES) {
+                    return null;
+                }
+                served.put(name, ServedTimeline.asked(name, tools));
+            }
+            final Absence absence = served.get(name).absence();
+            if (absence == null) {
+                // It is told so once: it may be made the next moment.
+                served.remove(name);
+            }
+            return absence;
         }
+
+        @Override
+        public Absence identified(final long timelineId) {
+            for (final ServedTimeline timeline : served.values()) {
+                if (timeline.isOf(timelineId)) {
+                    return timeline.absence();
+                }
+            }
+            final long unknown =
+                    served.values().stream().filter(ServedTimeline::isWithoutId).count();
+            return looked && unknown == 0
+                    ? null
+                    : new Absence(
+                            ReadRefusal.NOT_OPEN_YET,
+                            "the page server has come up a moment ago, and is looking which timelines there are");
+        }
+    }
+
+    private long guesses() {
+        return served.values().stream().filter(ServedTimeline::isGuess).count();
     }
 
     private void onNames(final CatalogOutcome outcome) {
@@ -257,6 +294,9 @@ final class PageServerDuty implements Agent {
         switch (outcome) {
             case CatalogOutcome.Names names -> {
                 storeTrouble = "";
+                looked = true;
+                // Who has asked for them has heard it, or does not wait any more; one may have been made since.
+                served.values().removeIf(ServedTimeline::isNothing);
                 for (final String name : names.names()) {
                     served.computeIfAbsent(name, found -> ServedTimeline.found(found, tools));
                 }

@@ -3,6 +3,8 @@ package dev.firn.server.pages;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.pagestore.manifest.Manifest;
+import dev.firn.pagestore.service.ReadRefusal;
+import dev.firn.pagestore.service.UnservedTimelines;
 import dev.firn.pagestore.timeline.ObjectReads;
 import dev.firn.pagestore.timeline.Shard;
 import dev.firn.pagestore.timeline.TimelineSpec;
@@ -460,6 +462,36 @@ final class ServedTimeline implements AutoCloseable {
             backup.close();
             backup = null;
         }
+    }
+
+    /** Whether it is the one of an id, as far as that is known. */
+    boolean isOf(final long timelineId) {
+        return branch == null ? entry != null && entry.logId() == timelineId : branch.timelineId() == timelineId;
+    }
+
+    /** Whether its id is not known yet. */
+    boolean isWithoutId() {
+        return branch == null && entry == null && phase != Phase.NOTHING;
+    }
+
+    /** Why it is not served; null when it turned out that there is none. */
+    UnservedTimelines.Absence absence() {
+        if (phase == Phase.NOTHING) {
+            return null;
+        }
+        if (phase == Phase.ENDED) {
+            return new UnservedTimelines.Absence(
+                    ReadRefusal.DEPOSED, name + " is not served here any more: " + troubleNow());
+        }
+        if (!refusal.isEmpty()) {
+            return new UnservedTimelines.Absence(
+                    ReadRefusal.NO_SUCH_TIMELINE,
+                    "the page server cannot serve " + name + ", and tries again from time to time: " + troubleNow());
+        }
+        final String why = troubleNow();
+        return new UnservedTimelines.Absence(
+                ReadRefusal.NOT_OPEN_YET,
+                "the page server is opening " + name + (why.isEmpty() ? "" : ", and has to wait: " + why));
     }
 
     ServedStatus status() {

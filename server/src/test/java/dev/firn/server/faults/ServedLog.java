@@ -34,7 +34,12 @@ final class ServedLog implements StoredLog, AutoCloseable {
     ServedLog(final Path system, final int pageServer, final String name) {
         this.seat = ReaderSeat.take(system, HostStorage::new, SystemClock.INSTANCE, SystemRandom.secure());
         this.connection = new PageConnection(
-                seat.endpoint(), pageServer, SystemClock.INSTANCE, SystemRandom.secure(), () -> false);
+                seat.endpoint(),
+                pageServer,
+                SystemClock.INSTANCE,
+                SystemRandom.secure(),
+                () -> false,
+                System.err::println);
         this.name = name;
     }
 

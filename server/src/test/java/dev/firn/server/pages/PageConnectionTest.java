@@ -21,6 +21,7 @@ import dev.firn.pagestore.service.PageServiceConfig;
 import dev.firn.pagestore.service.ReadHandler;
 import dev.firn.pagestore.service.ReadRefusal;
 import dev.firn.pagestore.service.TimelineFacts;
+import dev.firn.pagestore.service.UnservedTimelines;
 import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.file.Fork;
@@ -56,7 +57,7 @@ final class PageConnectionTest {
     private final Sizes sizes = new Sizes(memory);
     private final PageService service = new PageService(serverEnd, clock, PageServiceConfig.DEFAULT, sizes, memory);
     private final PageConnection connection =
-            new PageConnection(clientEnd, SERVER, clock, SystemRandom.seeded(SEED), this::turn);
+            new PageConnection(clientEnd, SERVER, clock, SystemRandom.seeded(SEED), this::turn, this::hear);
     private final ServedPages pages = new ServedPages(connection, TIMELINE, 0x1000);
     private final List<String> said = new ArrayList<>();
 
@@ -91,6 +92,10 @@ final class PageConnectionTest {
         return false;
     }
 
+    private void hear(final String sentence) {
+        said.add(sentence);
+    }
+
     private long blocks() {
         return pages.blocks(RELATION, Fork.MAIN);
     }
@@ -108,7 +113,7 @@ final class PageConnectionTest {
 
     @Test
     void shouldOutlastAServerThatIsAwayForMinutes() {
-        connection.waitLonger(TimeUnit.MINUTES.toNanos(10), said::add);
+        connection.waitLonger(TimeUnit.MINUTES.toNanos(10));
         assertThat(blocks()).isEqualTo(BLOCKS);
         for (int outage = 1; outage <= 2; outage++) {
             awayUntilNs = clock.nanoTime() + TimeUnit.MINUTES.toNanos(3);
@@ -126,7 +131,7 @@ final class PageConnectionTest {
     void shouldAskAgainForATimelineThatIsNotOpenYet() {
         sizes.isOpen = false;
         assertThatThrownBy(this::blocks).isInstanceOf(CommandException.class).hasMessageContaining("is served here");
-        connection.waitLonger(TimeUnit.MINUTES.toNanos(10), said::add);
+        connection.waitLonger(TimeUnit.MINUTES.toNanos(10));
         scheduler.schedule(TimeUnit.SECONDS.toNanos(10), () -> sizes.isOpen = true);
         assertThat(blocks()).isEqualTo(BLOCKS);
         // One that is gone for good is not waited for as a server is.
@@ -134,6 +139,54 @@ final class PageConnectionTest {
         final long beganNs = clock.nanoTime();
         assertThatThrownBy(this::blocks).isInstanceOf(CommandException.class).hasMessageContaining("is served here");
         assertThat(clock.nanoTime() - beganNs).isLessThan(TimeUnit.MINUTES.toNanos(1));
+    }
+
+    @Test
+    void shouldWaitForATimelineThatTheServerOpens() {
+        sizes.isOpen = false;
+        service.unservedBy(opening("the page server is opening main"));
+        scheduler.schedule(TimeUnit.SECONDS.toNanos(40), () -> sizes.isOpen = true);
+        assertThat(connection.serves("main")).as("asked without waiting").isFalse();
+        assertThat(connection.timeline("main")).isEqualTo(TIMELINE);
+        assertThat(said).containsExactly("waiting, as the page server is opening main");
+        assertThat(connection.serves("main")).isTrue();
+    }
+
+    @Test
+    void shouldSayWhatGoesOnWhenATimelineIsLongInOpening() {
+        sizes.isOpen = false;
+        service.unservedBy(opening("the page server is opening main"));
+        final long beganNs = clock.nanoTime();
+        assertThatThrownBy(() -> connection.timeline("main"))
+                .isInstanceOf(CommandException.class)
+                .hasMessage("the page server is opening main; that has taken more than 60 s: ./firn status shows how it"
+                        + " goes on");
+        assertThat(clock.nanoTime() - beganNs).isBetween(TimeUnit.SECONDS.toNanos(60), TimeUnit.SECONDS.toNanos(80));
+        assertThat(said).hasSize(1);
+    }
+
+    @Test
+    void shouldSayAtOnceThatThereIsNoSuchTimeline() {
+        final long beganNs = clock.nanoTime();
+        assertThatThrownBy(() -> connection.timeline("none"))
+                .isInstanceOf(CommandException.class)
+                .hasMessage("no timeline with the name none is served here");
+        assertThat(clock.nanoTime() - beganNs).isLessThan(TimeUnit.SECONDS.toNanos(2));
+        assertThat(said).isEmpty();
+    }
+
+    private static UnservedTimelines opening(final String sentence) {
+        return new UnservedTimelines() {
+            @Override
+            public Absence named(final String name) {
+                return new Absence(ReadRefusal.NOT_OPEN_YET, sentence);
+            }
+
+            @Override
+            public Absence identified(final long timelineId) {
+                return new Absence(ReadRefusal.NOT_OPEN_YET, sentence);
+            }
+        };
     }
 
     @Test

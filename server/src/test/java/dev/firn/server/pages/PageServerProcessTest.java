@@ -97,6 +97,20 @@ final class PageServerProcessTest {
             assertThat(rowsOfRestored("dev", major)).isEqualTo("5000");
 
             ProcessHandle.of(pidOf("page-server")).orElseThrow().destroyForcibly();
+            // It comes up, and opens main before its branch: who asks meanwhile waits for that; who asks for what there
+            // is not does not.
+            run("page", "--branch", "dev", "--relation", "kept.rows", "--block", "0", "--dir", dir);
+            assertRefused(
+                    "no timeline with the name none",
+                    "page",
+                    "--branch",
+                    "none",
+                    "--relation",
+                    "kept.rows",
+                    "--block",
+                    "0",
+                    "--dir",
+                    dir);
             postgres.execute("INSERT INTO kept.rows SELECT g, 'late' FROM generate_series(1, 50) g");
             awaitApplied(root, flushedLsn(postgres));
             assertThat(cache(root).path("counters").path("recovered").asLong())
