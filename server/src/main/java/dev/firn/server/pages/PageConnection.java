@@ -119,7 +119,7 @@ public final class PageConnection {
         return refusal != null && reason == ReadRefusal.DAMAGED;
     }
 
-    /** What one answer was, as an object. */
+    /** What one answer was, as an object. Those to questions that were given up may still come, and are nobody's. */
     private final class Answers implements PageHandler {
         @Override
         public void onPage(final long its, final long lsn, final DirectBuffer buffer, final int offset) {
@@ -166,6 +166,9 @@ public final class PageConnection {
                 asked.failed();
                 return;
             }
+            if (its != token) {
+                return;
+            }
             reason = why;
             refusal = new CommandException(sentence);
             mayTryAgain = why == ReadRefusal.NOT_YET_INGESTED
@@ -178,6 +181,9 @@ public final class PageConnection {
             final PagesAhead asked = ahead.remove(its);
             if (asked != null) {
                 asked.failed();
+                return;
+            }
+            if (its != token) {
                 return;
             }
             reason = null;

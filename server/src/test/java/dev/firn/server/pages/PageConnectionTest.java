@@ -27,6 +27,7 @@ import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.file.Fork;
 import dev.firn.postgres.file.RelFileLocator;
 import dev.firn.server.CommandException;
+import dev.firn.server.store.StoppedException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -61,6 +62,9 @@ final class PageConnectionTest {
     private final ServedPages pages = new ServedPages(connection, TIMELINE, 0x1000);
     private final List<String> said = new ArrayList<>();
 
+    /** In which turn the user asks to stop; 0 for never. */
+    private int stopsAfter;
+
     /** When the server's process is there again. */
     private long awayUntilNs;
 
@@ -89,7 +93,7 @@ final class PageConnectionTest {
         if (!away) {
             service.doWork(100);
         }
-        return false;
+        return stopsAfter > 0 && --stopsAfter == 0;
     }
 
     private void hear(final String sentence) {
@@ -190,6 +194,17 @@ final class PageConnectionTest {
     }
 
     @Test
+    void shouldNotTakeTheRefusalOfARequestBeforeForItsOwn() {
+        sizes.isSlow = true;
+        stopsAfter = 1;
+        assertThatThrownBy(this::blocks).isInstanceOf(StoppedException.class);
+        // It is refused while the next is waited for.
+        sizes.isSlow = false;
+        sizes.refusals = 1;
+        assertThat(blocks()).isEqualTo(BLOCKS);
+    }
+
+    @Test
     void shouldTellWhatIsDamagedOfARelationFromWhatEndsAll() {
         sizes.refusal = ReadRefusal.DAMAGED;
         assertThatThrownBy(this::blocks)
@@ -207,6 +222,12 @@ final class PageConnectionTest {
         private final ArrayDeque<Long> asked = new ArrayDeque<>();
         private boolean isOpen = true;
         private ReadRefusal refusal;
+
+        /** How many of the next are refused as damaged. */
+        private int refusals;
+
+        /** Whether nothing is answered at present. */
+        private boolean isSlow;
 
         Sizes(final OffHeapMemory memory) {
             this.memory = memory;
@@ -298,14 +319,16 @@ final class PageConnectionTest {
         @Override
         public int poll(final ReadHandler handler, final int limit) {
             int done = 0;
-            while (!asked.isEmpty()) {
-                final boolean told = refusal == null
+            while (!asked.isEmpty() && !isSlow) {
+                final ReadRefusal why = refusals > 0 ? ReadRefusal.DAMAGED : refusal;
+                final boolean told = why == null
                         ? handler.onRead(asked.peek(), size, 0, Integer.BYTES)
-                        : handler.onRefused(asked.peek(), refusal, "so it is");
+                        : handler.onRefused(asked.peek(), why, "so it is");
                 if (!told) {
                     return done;
                 }
                 asked.remove();
+                refusals = Math.max(0, refusals - 1);
                 done++;
             }
             return done;
