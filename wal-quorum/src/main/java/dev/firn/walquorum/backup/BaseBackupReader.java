@@ -173,16 +173,28 @@ public final class BaseBackupReader implements AutoCloseable {
             end(index + " has " + description.indexBytes() + " bytes, and at most 2 GiB are read");
             return;
         }
-        final byte[] all = new byte[(int) description.indexBytes()];
-        final int[] filled = {0};
-        stream(
-                index,
-                description.indexBytes(),
-                (from, offset, length) -> {
-                    MemorySegment.copy(from, ValueLayout.JAVA_BYTE, offset, all, filled[0], (int) length);
-                    filled[0] += (int) length;
-                },
-                () -> onIndex(index, all));
+        final HeldIndex held = new HeldIndex((int) description.indexBytes());
+        stream(index, description.indexBytes(), held, () -> onIndex(index, held.bytes));
+    }
+
+    /** The index as it comes. Something comes only when the object is as long as it should be: so this holds no more than there is. */
+    private static final class HeldIndex implements ObjectStream.Taker {
+        private final int lengthBytes;
+        private byte[] bytes = {};
+        private int filled;
+
+        HeldIndex(final int lengthBytes) {
+            this.lengthBytes = lengthBytes;
+        }
+
+        @Override
+        public void take(final MemorySegment from, final long offset, final long length) {
+            if (filled == 0) {
+                bytes = new byte[lengthBytes];
+            }
+            MemorySegment.copy(from, ValueLayout.JAVA_BYTE, offset, bytes, filled, (int) length);
+            filled += (int) length;
+        }
     }
 
     private void onIndex(final String key, final byte[] all) {

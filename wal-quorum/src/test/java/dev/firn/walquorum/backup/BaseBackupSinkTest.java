@@ -303,6 +303,42 @@ class BaseBackupSinkTest {
         }
     }
 
+    /** What is held of an index is as long as the object, whatever its description says. */
+    @Test
+    void shouldTakeNoMoreMemoryThanThereIsOfAnIndex() {
+        try (TestStore store = TestStore.simulated(1, StoreFaults.NONE)) {
+            final BackupDescription taken = take(store, SyntheticBackup.of(1, 5, 3_000), 1);
+            final byte[] wrong = new BackupDescription(
+                            taken.timeline(),
+                            taken.systemIdentifier(),
+                            taken.postgresMajor(),
+                            taken.postgresVersion(),
+                            taken.startLsn(),
+                            taken.startTimeline(),
+                            taken.checkpointLsn(),
+                            taken.endLsn(),
+                            taken.endTimeline(),
+                            taken.label(),
+                            taken.fromStandby(),
+                            taken.takenAt(),
+                            taken.files(),
+                            taken.contentBytes(),
+                            taken.archives(),
+                            Integer.MAX_VALUE - Long.BYTES,
+                            taken.indexCrc(),
+                            taken.manifestBytes(),
+                            taken.manifestCrc())
+                    .encode();
+            replace(store, PREFIX + "backup.json", wrong);
+            final List<String> answers = new ArrayList<>();
+            try (BaseBackupReader reader =
+                    new BaseBackupReader(store.session(), KEYS, SyntheticBackup.START, memory, CallOptions.DEFAULT)) {
+                reader.open(sentence -> answers.add(String.valueOf(sentence)));
+                assertThat(answer(store, reader, answers)).contains("files.index");
+            }
+        }
+    }
+
     @Test
     void shouldSayWhatIsDamagedWhenItIsReadBack() throws Exception {
         final SyntheticBackup backup = SyntheticBackup.of(1, 5, 3_000);
@@ -335,6 +371,10 @@ class BaseBackupSinkTest {
     private void damage(final TestStore store, final String key) {
         final byte[] content = store.truth().contentOf(key);
         content[content.length / 2] ^= 1;
+        replace(store, key, content);
+    }
+
+    private void replace(final TestStore store, final String key, final byte[] content) {
         final MemorySegment body = memory.allocate(content.length, MemoryTag.of("test"));
         MemorySegment.copy(content, 0, body, ValueLayout.JAVA_BYTE, 0, content.length);
         store.<Object>ask(handler ->
