@@ -21,6 +21,9 @@ import java.util.function.BooleanSupplier;
 /**
  * The pages of a base backup's files. A map's damaged page counts as never written, as Postgres has it (RBM_ZERO_ON_ERROR): it can be made again
  * from the table; any other that is damaged and read has no image in the log, and can't be answered.
+ *
+ * <p>Of a cluster that is written while its base backup is taken, some pages of maps are torn, and no record mends those of free space maps. That
+ * is no damage, at any read of them: only what comes otherwise the second time is told.
  */
 final class BaseFilePages implements BasePages {
     private static final Logger LOG = System.getLogger(BaseFilePages.class.getPackageName());
@@ -37,9 +40,19 @@ final class BaseFilePages implements BasePages {
     /** Tokens of pages that no file has. */
     private final ArrayDeque<Long> zeroes = new ArrayDeque<>();
 
-    /** @param isAgain it was damaged when it came, and was asked for once more. */
+    /** @param before what was wrong with it when it came for the first time, and was asked for once more; null the first time. */
     private record Wanted(
-            long high, long middle, long low, MemorySegment page, int file, long offset, boolean isAgain) {}
+            long high, long middle, long low, MemorySegment page, int file, long offset, PageVerdict before) {
+        boolean isOfMap() {
+            final int fork = PageKeys.fork(low);
+            return fork == Fork.VISIBILITY_MAP.number() || fork == Fork.FREE_SPACE_MAP.number();
+        }
+
+        @Override
+        public String toString() {
+            return PageKeys.describe(high, middle, low) + " of the base backup";
+        }
+    }
 
     /** @param checksums whether the cluster's pages have checksums; asked at each page. */
     BaseFilePages(final BaseFiles files, final BooleanSupplier checksums, final ReadCounters counters) {
@@ -76,7 +89,7 @@ final class BaseFilePages implements BasePages {
         if (!files.read(file, offset, page, token)) {
             return false;
         }
-        wanted.put(token, new Wanted(high, middle, low, page, file, offset, false));
+        wanted.put(token, new Wanted(high, middle, low, page, file, offset, null));
         return true;
     }
 
@@ -102,35 +115,35 @@ final class BaseFilePages implements BasePages {
         }
         final PageVerdict verdict =
                 PageChecksum.verify(flyweight.wrap(read.page, 0), PageKeys.block(read.low), checksums.getAsBoolean());
-        final int fork = PageKeys.fork(read.low);
         if (verdict.isAcceptable()) {
+            if (read.before != null && read.isOfMap()) {
+                tellDamaged(read, read.before);
+            }
             handler.onBasePage(token);
-        } else if (readAgain(read, token)) {
-            LOG.log(
-                    Level.WARNING,
-                    "{0} of the base backup is damaged ({1}); it is read again",
-                    PageKeys.describe(read.high, read.middle, read.low),
-                    verdict);
-        } else if (fork == Fork.VISIBILITY_MAP.number() || fork == Fork.FREE_SPACE_MAP.number()) {
+        } else if (readAgain(read, token, verdict)) {
+            if (!read.isOfMap()) {
+                tellDamaged(read, verdict);
+            }
+        } else if (read.isOfMap()) {
             read.page.fill((byte) 0);
             handler.onBasePage(token);
         } else {
-            handler.onNoBasePage(
-                    token,
-                    true,
-                    PageKeys.describe(read.high, read.middle, read.low) + " of the base backup is damaged (" + verdict
-                            + "), and the log has no image of it");
+            handler.onNoBasePage(token, true, read + " is damaged (" + verdict + "), and the log has no image of it");
         }
     }
 
+    private void tellDamaged(final Wanted read, final PageVerdict verdict) {
+        counters.damaged++;
+        LOG.log(Level.WARNING, "{0} is damaged ({1}); it is read again", read, verdict);
+    }
+
     /** What came may not be what was written: the store is asked once more, past any cache. */
-    private boolean readAgain(final Wanted read, final long token) {
+    private boolean readAgain(final Wanted read, final long token, final PageVerdict verdict) {
         files.forget(read.file, read.offset, read.page.byteSize());
-        if (read.isAgain || !files.read(read.file, read.offset, read.page, token)) {
+        if (read.before != null || !files.read(read.file, read.offset, read.page, token)) {
             return false;
         }
-        counters.damaged++;
-        wanted.put(token, new Wanted(read.high, read.middle, read.low, read.page, read.file, read.offset, true));
+        wanted.put(token, new Wanted(read.high, read.middle, read.low, read.page, read.file, read.offset, verdict));
         return true;
     }
 }
