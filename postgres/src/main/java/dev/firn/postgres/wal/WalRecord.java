@@ -353,6 +353,11 @@ public final class WalRecord {
         return unsignedByte(WalLayout.RECORD_RESOURCE_MANAGER);
     }
 
+    /** Whether it ends its segment: the rest of that is zeroes. */
+    public boolean isSwitch() {
+        return resourceManagerId() == ResourceManager.XLOG.id() && operation() == WalLayout.XLOG_SWITCH;
+    }
+
     /** CRC-32C of the record, verified. */
     public int crc() {
         return intAt(WalLayout.RECORD_CRC);

@@ -93,7 +93,8 @@ final class BranchCreateCommand implements Callable<Integer> {
                 final TimelineFacts from = connection.timeline(parent);
                 final long wanted = point.lsn(connection, from);
                 requireReadable(from, wanted);
-                final long lsn = point.isLsn() ? recordEnd(seat, wanted, signal) : wanted;
+                final boolean isSegmentEnd = wanted % from.walSegmentBytes() == 0;
+                final long lsn = point.isLsn() || isSegmentEnd ? recordEnd(seat, wanted, signal) : wanted;
                 final BranchEntry entry = new BranchEntry(
                         name,
                         SystemRandom.secure().nextLong(1, Long.MAX_VALUE),

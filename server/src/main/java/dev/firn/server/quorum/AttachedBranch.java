@@ -54,7 +54,7 @@ final class AttachedBranch implements BranchWal, AutoCloseable {
                 .orElse(null);
     }
 
-    /** A branch that was made in the midst of a record has no place where a Postgres could go on. */
+    /** A branch that was made in the midst of a record, or behind the switch to another segment, has no place where a Postgres could go on. */
     void requireRecordEnd() {
         if (chain.log().isPresent()) {
             return;
@@ -62,8 +62,10 @@ final class AttachedBranch implements BranchWal, AutoCloseable {
         final long end = new RecordEnds(chain, tools).atOrBefore(branch.branchLsn());
         if (end != branch.branchLsn()) {
             throw new AttachException("the branch " + branch.name() + " leaves " + branch.parent()
-                    + " in the midst of a record, where no Postgres can go on: make another, with ./firn branch create"
-                    + " --from " + branch.name());
+                    + (branch.branchLsn() % walSegmentBytes() == 0
+                            ? " at the end of a segment"
+                            : " in the midst of a record")
+                    + ", where no Postgres can go on: make another, with ./firn branch create --from " + branch.name());
         }
     }
 

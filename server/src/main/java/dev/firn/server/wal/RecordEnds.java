@@ -28,7 +28,8 @@ public final class RecordEnds {
     }
 
     /**
-     * The end of the last record that ends at or before a position.
+     * The end of the last record that ends at or before a position. A switch to the next segment counts as none: behind it is the end of a
+     * segment, of which a Postgres that goes on from there keeps nothing, so that nobody could tell whose it is; and it changes nothing.
      *
      * @param lsn committed, and behind the first record.
      */
@@ -47,6 +48,10 @@ public final class RecordEnds {
         }
     }
 
+    /**
+     * The end of the last record that begins and ends in a range; none when there is none. What is behind a switch to the next segment is
+     * zeroes: where the range begins in those, the record of the switch is farther back.
+     */
     private long lastEnd(final long fromLsn, final long lsn) {
         final byte[] bytes = chain.read(tools, fromLsn, lsn);
         long end = Lsn.INVALID;
@@ -55,10 +60,12 @@ public final class RecordEnds {
             reader.feed(fromLsn, MemorySegment.ofArray(bytes), 0, bytes.length);
             WalStep step = reader.next();
             while (step == WalStep.RECORD && reader.record().nextLsn() <= lsn) {
-                end = reader.record().nextLsn();
+                if (!reader.record().isSwitch()) {
+                    end = reader.record().nextLsn();
+                }
                 step = reader.next();
             }
-            if (step == WalStep.ENDED) {
+            if (step == WalStep.ENDED && (end != Lsn.INVALID || fromLsn == chain.startLsn())) {
                 throw new CommandException("the WAL before " + Lsn.format(lsn) + " cannot be read: "
                         + reader.end().describe());
             }

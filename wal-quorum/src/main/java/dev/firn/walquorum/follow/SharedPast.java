@@ -72,16 +72,22 @@ final class SharedPast {
                     + " ./firn restore --branch " + name
                     + " writes now and attach that, or attach it to a branch of its own");
         }
-        if (!comparison.isDone() && !(isKnown && comparison.isRemoved())) {
-            throw new AttachException(
-                    comparison.isRemoved()
-                            ? "the server at " + host + " has removed its WAL before " + Lsn.format(endLsn)
-                                    + " already, with which it would have to go on: attach it before it writes much, or set its"
-                                    + " wal_keep_size; start again with ./firn restore --branch " + name
-                            : "the server at " + host + " did not send its WAL: "
-                                    + (comparison.error() == null
-                                            ? "it ended the stream"
-                                            : comparison.error().getMessage()));
+        if (comparison.isDone() || (isKnown && comparison.isRemoved())) {
+            return;
         }
+        if (!comparison.isRemoved()) {
+            throw new AttachException("the server at " + host + " did not send its WAL: "
+                    + (comparison.error() == null
+                            ? "it ended the stream"
+                            : comparison.error().getMessage()));
+        }
+        if (endLsn % wal.walSegmentBytes() == 0) {
+            throw new AttachException("the branch " + name + " ends with a segment of WAL, at " + Lsn.format(endLsn)
+                    + ", of which no Postgres that is started on it keeps anything to tell it by: make a branch of it, with"
+                    + " ./firn branch create --from " + name + ", and attach what ./firn restore writes of that");
+        }
+        throw new AttachException("the server at " + host + " has removed its WAL before " + Lsn.format(endLsn)
+                + " already, with which it would have to go on: attach it before it writes much, or set its"
+                + " wal_keep_size; start again with ./firn restore --branch " + name);
     }
 }
