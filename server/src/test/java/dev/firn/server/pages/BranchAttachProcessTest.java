@@ -102,13 +102,16 @@ final class BranchAttachProcessTest {
             attach(primary, "--name", "main");
             makeSynchronous(primary);
             load.measure(primary, TRANSACTIONS, 2, 1);
+            // A branch leaves before the record that ends a segment: behind it are only zeroes.
             final String branchLsn = flushedLsn(primary);
+            primary.execute("SELECT pg_switch_wal()");
+            final String segmentLsn = flushedLsn(primary);
             final Map<String, String> atBranch = ClusterContents.rows(primary);
             primary.execute("CREATE TABLE only_main AS SELECT g FROM generate_series(1, 1000) g");
 
             awaitApplied(root, "main", primary);
             // In the midst of the next record is behind the one before it.
-            final String within = Lsn.format(Lsn.parse(branchLsn) + 1);
+            final String within = Lsn.format(Lsn.parse(segmentLsn) + 1);
             final FirnProcess.Result made =
                     FirnProcess.run("branch", "create", "dev", "--at", within, "--dir", dir, "--json");
             assertThat(made.json().path("branchLsn").asText()).isEqualTo(branchLsn);
@@ -257,6 +260,97 @@ final class BranchAttachProcessTest {
                 assertThat(firn.awaitEnd().exitCode()).isZero();
             }
         }
+    }
+
+    @Test
+    @Tag("long")
+    void shouldGoOnWithAPromotedStandbyOfABranchOf15() throws Exception {
+        goOnByPromoted(15);
+    }
+
+    @Test
+    @Tag("long")
+    void shouldGoOnWithAPromotedStandbyOfABranchOf17() throws Exception {
+        goOnByPromoted(17);
+    }
+
+    /** A branch changes over to another of Postgres' timelines, in its own log; what is restored from either side of that is right. */
+    private void goOnByPromoted(final int major) throws Exception {
+        try (PostgresServer primary = server(major, "primary");
+                PostgresServer first = server(major, "first");
+                PostgresServer twig = server(major, "twig");
+                FirnProcess firn = FirnProcess.start("up", "--no-postgres", "--dir", dir)) {
+            primary.init();
+            primary.start();
+            final PgBench load = PgBench.find(primary.config().binaries(), System.getenv("PATH"));
+            load.initialise(primary, 1);
+            final URI root = firn.awaitUp();
+            attach(primary, "--name", "main");
+            awaitApplied(root, "main", primary);
+            run("branch", "create", "dev", "--dir", dir);
+            start(first, "dev");
+            attach(first, "--branch", "dev");
+            load.measure(first, TRANSACTIONS, 2, 1);
+            awaitApplied(root, "dev", first);
+            try (PostgresServer standby = standby(major, "standby", first)) {
+                load.measure(first, TRANSACTIONS, 2, 1);
+                final String beforeLsn = flushedLsn(first);
+                final Map<String, String> before = ClusterContents.rows(first);
+                awaitApplied(root, "dev", first);
+                first.stop(StopMode.FAST);
+                standby.promote();
+                run("detach", "dev", "--dir", dir);
+                attach(standby, "--branch", "dev");
+                load.measure(standby, TRANSACTIONS, 2, 1);
+                awaitApplied(root, "dev", standby);
+                assertRestoredIsSame(major, "dev", standby);
+
+                run("branch", "create", "early", "--from", "dev", "--at", beforeLsn, "--dir", dir);
+                try (PostgresServer early = server(major, "early")) {
+                    start(early, "early");
+                    assertThat(ClusterContents.rows(early)).isEqualTo(before);
+                    attach(early, "--branch", "early");
+                    load.measure(early, TRANSACTIONS, 1, 1);
+                    awaitApplied(root, "early", early);
+                    assertRestoredIsSame(major, "early", early);
+                }
+                run("branch", "create", "twig", "--from", "dev", "--dir", dir);
+                start(twig, "twig");
+                attach(twig, "--branch", "twig");
+                load.measure(twig, TRANSACTIONS, 1, 1);
+                twig.execute("CHECKPOINT");
+                standby.execute("CHECKPOINT");
+                load.measure(standby, TRANSACTIONS, 1, 1);
+                awaitApplied(root, "twig", twig);
+                awaitApplied(root, "dev", standby);
+                assertRestoredIsSame(major, "twig", twig);
+                assertRestoredIsSame(major, "dev", standby);
+            }
+            // All of it goes, on either side of the change, and main stays; then that goes too.
+            for (final String name : List.of("twig", "early", "dev")) {
+                run("detach", name, "--dir", dir);
+                run("branch", "delete", name, "--dir", dir);
+                assertThat(Path.of(dir, "objects/timelines", name)).doesNotExist();
+            }
+            load.measure(primary, TRANSACTIONS, 2, 1);
+            awaitApplied(root, "main", primary);
+            assertRestoredIsSame(major, "main", primary);
+            run("detach", "main", "--purge", "--dir", dir);
+            assertThat(Path.of(dir, "objects/timelines/main")).doesNotExist();
+            firn.signal("TERM");
+            assertThat(firn.awaitEnd().exitCode()).isZero();
+        }
+    }
+
+    /** A standby of a branch's Postgres: what is restored of the branch, and streams from there on. */
+    private PostgresServer standby(final int major, final String name, final PostgresServer of) throws Exception {
+        final PostgresServer standby = new PostgresServer(
+                server(major, name).config().with("primary_conninfo", conninfo(of)), SystemClock.INSTANCE);
+        run("restore", "--branch", "dev", "--to", standby.dataDirectory().toString(), "--dir", dir);
+        Files.createFile(standby.dataDirectory().resolve("standby.signal"));
+        standby.adopt();
+        standby.start();
+        return standby;
     }
 
     /** Commits one after the other, and others beside, until the server is killed in their midst; how many were acknowledged. */
