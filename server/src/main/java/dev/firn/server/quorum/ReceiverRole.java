@@ -29,6 +29,7 @@ import dev.firn.walquorum.stream.AcceptorLag;
 import dev.firn.walquorum.stream.QuorumWriter;
 import dev.firn.walquorum.term.Membership;
 import dev.firn.walquorum.wire.LogSpec;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -113,6 +114,11 @@ public final class ReceiverRole implements QuorumRole {
             made.setDaemon(true);
             return made;
         });
+    }
+
+    /** Whether a receiver with this directory has begun to make its timeline, so that it tries again whatever keeps it from going on. */
+    public static boolean hasBegun(final Path directory) {
+        return ReceiverTools.isBegun(directory);
     }
 
     @Override

@@ -150,7 +150,12 @@ final class ReceiverTools implements AutoCloseable {
 
     /** Whether an earlier life has begun to make the timeline, or has made it. */
     static boolean isBegun(final ReceiverSetup setup) {
-        return Files.exists(setup.directory().resolve(LOG_ID_FILE));
+        return isBegun(setup.directory());
+    }
+
+    /** @param directory of the role. */
+    static boolean isBegun(final Path directory) {
+        return Files.exists(directory.resolve(LOG_ID_FILE));
     }
 
     /** The log's id: a branch's own, that of a timeline that was there before, or what was drawn for this one. */

@@ -8,6 +8,7 @@ import dev.firn.server.attachment.AttachmentStore;
 import dev.firn.server.config.MediaDriverConfig;
 import dev.firn.server.config.PageServerConfig;
 import dev.firn.server.quorum.QuorumSnapshot;
+import dev.firn.server.quorum.ReceiverRole;
 import dev.firn.server.quorum.RoleSlot;
 import dev.firn.server.role.RestartPolicy;
 import dev.firn.server.role.RoleSpec;
@@ -88,6 +89,9 @@ final class LocalQuorum implements AutoCloseable {
         requireUp(MediaDriverConfig.NAME, RestartPolicy.TIRELESS.startLimit());
         nodes.forEach((node, slot) ->
                 supervisor.add(new RoleSpec(QuorumLayout.nodeName(node), slot, RestartPolicy.TIRELESS, false, true)));
+        // Who has followed a Postgres before comes up beside the nodes and waits for them by itself: that Postgres'
+        // commits wait for both.
+        remembered.stream().filter(this::isFollowing).forEach(this::run);
         final List<String> names =
                 nodes.keySet().stream().map(QuorumLayout::nodeName).toList();
         supervisor.await(statuses -> isDecided(names, statuses), NODES_LIMIT);
@@ -95,7 +99,7 @@ final class LocalQuorum implements AutoCloseable {
         for (final Attachment attachment : remembered) {
             if (attachment.isOwn()) {
                 attached.put(attachment.name(), attachedOf(attachment));
-            } else {
+            } else if (!attached.containsKey(attachment.name())) {
                 run(attachment);
             }
         }
@@ -110,6 +114,13 @@ final class LocalQuorum implements AutoCloseable {
         if (hasOwn) {
             own.awaitServed(pageServer::quorum);
         }
+    }
+
+    /** Another's Postgres, of which there is a timeline already, or the beginning of one: its receiver does not give up when nobody answers. */
+    private boolean isFollowing(final Attachment attachment) {
+        return !attachment.isOwn()
+                && attachment.wish() == Attachment.Wish.FOLLOW
+                && ReceiverRole.hasBegun(store.folderOf(attachment.name()));
     }
 
     /** Its port may be another than it was. */
