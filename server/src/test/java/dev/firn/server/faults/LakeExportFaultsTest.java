@@ -23,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -84,29 +83,6 @@ class LakeExportFaultsTest {
         assertThat(result.exitCode()).as(result.err()).isZero();
         calm = files("calm");
         assertThat(calm.keySet()).hasSizeGreaterThan(6).noneMatch(file -> file.endsWith(UNFINISHED));
-    }
-
-    /** A page server that is there again may not have opened its timeline yet. */
-    @BeforeEach
-    void awaitServed() throws Exception {
-        FirnProcess.Result page = null;
-        for (int i = 0; i < LIMIT.toSeconds(); i++) {
-            page = FirnProcess.run(
-                    "page",
-                    "--branch",
-                    "main",
-                    "--relation",
-                    "public.longs",
-                    "--block",
-                    "0",
-                    "--dir",
-                    system.dir().toString());
-            if (page.exitCode() == 0) {
-                return;
-            }
-            pause();
-        }
-        throw new AssertionError("no page is served: " + page);
     }
 
     @AfterAll
