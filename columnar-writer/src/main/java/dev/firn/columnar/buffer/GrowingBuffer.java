@@ -1,7 +1,5 @@
 package dev.firn.columnar.buffer;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.postgres.LittleEndian;
@@ -97,7 +95,7 @@ public final class GrowingBuffer implements AutoCloseable {
 
     public void putByte(final int value) {
         ensure(length + 1);
-        segment.set(JAVA_BYTE, length++, (byte) value);
+        LittleEndian.putByte(segment, length++, value);
     }
 
     public void putInt(final int value) {
@@ -111,10 +109,10 @@ public final class GrowingBuffer implements AutoCloseable {
         ensure(length + LONGEST_VARINT);
         long rest = value;
         while ((rest & ~VARINT_MASK) != 0) {
-            segment.set(JAVA_BYTE, length++, (byte) ((rest & VARINT_MASK) | VARINT_MORE));
+            LittleEndian.putByte(segment, length++, (int) (rest & VARINT_MASK) | VARINT_MORE);
             rest >>>= VARINT_SHIFT;
         }
-        segment.set(JAVA_BYTE, length++, (byte) rest);
+        LittleEndian.putByte(segment, length++, (int) rest);
     }
 
     /** ULEB128 of the zigzag form. */

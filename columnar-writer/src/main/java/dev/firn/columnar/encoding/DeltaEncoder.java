@@ -1,7 +1,5 @@
 package dev.firn.columnar.encoding;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.columnar.buffer.GrowingBuffer;
 import dev.firn.columnar.kernel.BitPacking;
 import dev.firn.columnar.kernel.Deltas;
@@ -55,7 +53,7 @@ final class DeltaEncoder implements AutoCloseable {
             final int values = Math.min(MINIBLOCK, count - mini * MINIBLOCK);
             final int bits =
                     values > 0 ? miniblock((long) mini * MINIBLOCK * width, values, width, least, target, at) : 0;
-            target.set(JAVA_BYTE, widths + mini, (byte) bits);
+            LittleEndian.putByte(target, widths + mini, bits);
             at += BitPacking.packedBytes(MINIBLOCK, bits);
         }
         out.setLength(at);

@@ -1,7 +1,5 @@
 package dev.firn.columnar.encoding;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.columnar.buffer.GrowingBuffer;
 import dev.firn.columnar.kernel.BitPacking;
 import dev.firn.columnar.kernel.Runs;
@@ -73,14 +71,14 @@ public final class HybridEncoder {
             bits |= (LittleEndian.getInt(in, offset + (long) i * Integer.BYTES) & (1L << width) - 1) << filled;
             filled += width;
             while (filled >= Byte.SIZE) {
-                target.set(JAVA_BYTE, to++, (byte) bits);
+                LittleEndian.putByte(target, to++, (int) bits);
                 bits >>>= Byte.SIZE;
                 filled -= Byte.SIZE;
             }
         }
         final long length = at + (long) groups * width;
         while (to < length) {
-            target.set(JAVA_BYTE, to++, (byte) bits);
+            LittleEndian.putByte(target, to++, (int) bits);
             bits = 0;
         }
         out.setLength(length);
@@ -104,7 +102,7 @@ public final class HybridEncoder {
             final int run = equalBytes(in, offset, i, groups);
             if (run >= worthwhile) {
                 packedBits(in, offset, literals, i, out);
-                run(run * GROUP, in.get(JAVA_BYTE, offset + i) & 1, 1, out);
+                run(run * GROUP, LittleEndian.getUnsignedByte(in, offset + i) & 1, 1, out);
                 i += run;
                 literals = i;
             } else {
@@ -122,7 +120,7 @@ public final class HybridEncoder {
             return;
         }
         packedBits(in, offset, literals, groups + 1, out);
-        out.segment().set(JAVA_BYTE, out.length() - 1, (byte) last);
+        LittleEndian.putByte(out.segment(), out.length() - 1, last);
     }
 
     /** How many bytes from {@code first} on are all zeros, or all ones; 0 when the first is neither. */

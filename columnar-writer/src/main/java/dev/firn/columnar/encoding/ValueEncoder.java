@@ -1,7 +1,5 @@
 package dev.firn.columnar.encoding;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.columnar.buffer.GrowingBuffer;
 import dev.firn.columnar.kernel.ByteStreams;
 import dev.firn.columnar.kernel.Deltas;
@@ -66,7 +64,7 @@ public final class ValueEncoder implements AutoCloseable {
             if (page.width() == PageValues.BITS && page.count() % Byte.SIZE != 0) {
                 final long last = out.length() - 1;
                 final int mask = (1 << page.count() % Byte.SIZE) - 1;
-                out.segment().set(JAVA_BYTE, last, (byte) (out.segment().get(JAVA_BYTE, last) & mask));
+                LittleEndian.putByte(out.segment(), last, LittleEndian.getUnsignedByte(out.segment(), last) & mask);
             }
             return;
         }
@@ -147,7 +145,8 @@ public final class ValueEncoder implements AutoCloseable {
                 return i + Long.numberOfTrailingZeros(differing) / Byte.SIZE;
             }
         }
-        while (i < most && values.get(JAVA_BYTE, one + i) == values.get(JAVA_BYTE, other + i)) {
+        while (i < most
+                && LittleEndian.getUnsignedByte(values, one + i) == LittleEndian.getUnsignedByte(values, other + i)) {
             i++;
         }
         return i;

@@ -1,7 +1,5 @@
 package dev.firn.columnar.kernel;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 
@@ -13,17 +11,17 @@ public final class Bits {
     private Bits() {}
 
     public static boolean get(final MemorySegment bitmap, final long bit) {
-        return (bitmap.get(JAVA_BYTE, bit >>> BYTE_SHIFT) >>> (bit & BIT_MASK) & 1) != 0;
+        return (LittleEndian.getUnsignedByte(bitmap, bit >>> BYTE_SHIFT) >>> (bit & BIT_MASK) & 1) != 0;
     }
 
     public static void set(final MemorySegment bitmap, final long bit) {
         final long at = bit >>> BYTE_SHIFT;
-        bitmap.set(JAVA_BYTE, at, (byte) (bitmap.get(JAVA_BYTE, at) | 1 << (bit & BIT_MASK)));
+        LittleEndian.putByte(bitmap, at, LittleEndian.getUnsignedByte(bitmap, at) | 1 << (bit & BIT_MASK));
     }
 
     public static void clear(final MemorySegment bitmap, final long bit) {
         final long at = bit >>> BYTE_SHIFT;
-        bitmap.set(JAVA_BYTE, at, (byte) (bitmap.get(JAVA_BYTE, at) & ~(1 << (bit & BIT_MASK))));
+        LittleEndian.putByte(bitmap, at, LittleEndian.getUnsignedByte(bitmap, at) & ~(1 << (bit & BIT_MASK)));
     }
 
     /** Up to 64 bits from any bit on; those above are zero. Reads no byte that has none of them. */
@@ -36,7 +34,7 @@ public final class Bits {
             word = LittleEndian.getLong(bitmap, at) >>> shift;
         } else if (bytes > Long.BYTES) {
             word = LittleEndian.getLong(bitmap, at) >>> shift
-                    | (long) bitmap.get(JAVA_BYTE, at + Long.BYTES) << (Long.SIZE - shift);
+                    | (long) LittleEndian.getUnsignedByte(bitmap, at + Long.BYTES) << (Long.SIZE - shift);
         } else {
             word = 0;
             for (int i = 0; i < bytes; i++) {

@@ -1,5 +1,6 @@
 package dev.firn.columnar.kernel;
 
+import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
@@ -25,6 +26,8 @@ final class VectorBitPacking {
             final int width,
             final MemorySegment out,
             final long outOffset) {
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         if (width == 0) {
             return;
         }
@@ -51,6 +54,8 @@ final class VectorBitPacking {
             final int width,
             final MemorySegment out,
             final long outOffset) {
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         if (width == 0) {
             return;
         }

@@ -29,6 +29,8 @@ final class VectorBloomBlocks {
     private VectorBloomBlocks() {}
 
     static void insert(final MemorySegment hashes, final int count, final MemorySegment filter) {
+        LittleEndian.requireNative(hashes);
+        LittleEndian.requireNative(filter);
         final long blocks = filter.byteSize() / BloomBlocks.BLOCK_BYTES;
         for (int i = 0; i < count; i++) {
             final long hash = LittleEndian.getLong(hashes, (long) i * Long.BYTES);

@@ -23,6 +23,8 @@ final class VectorByteStreams {
 
     static void splitLongs(
             final MemorySegment in, final long offset, final int count, final MemorySegment out, final long outOffset) {
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         final int bound = count & -GROUP;
         final long stream = count;
         for (int i = 0; i < bound; i += GROUP) {
@@ -44,6 +46,8 @@ final class VectorByteStreams {
 
     static void splitInts(
             final MemorySegment in, final long offset, final int count, final MemorySegment out, final long outOffset) {
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         final int bound = count & -GROUP;
         final long stream = count;
         for (int i = 0; i < bound; i += GROUP) {

@@ -1,5 +1,6 @@
 package dev.firn.columnar.kernel;
 
+import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
@@ -23,6 +24,9 @@ final class VectorCompaction {
             final int count,
             final MemorySegment out,
             final long outOffset) {
+        LittleEndian.requireNative(validity);
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         final int lanes = INTS.length();
         final int bound = INTS.loopBound(count);
         int kept = 0;
@@ -54,6 +58,9 @@ final class VectorCompaction {
             final int count,
             final MemorySegment out,
             final long outOffset) {
+        LittleEndian.requireNative(validity);
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         final int lanes = LONGS.length();
         final int bound = LONGS.loopBound(count);
         int kept = 0;

@@ -1,5 +1,6 @@
 package dev.firn.columnar.kernel;
 
+import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -20,6 +21,8 @@ final class VectorDecimals {
             final int width,
             final MemorySegment out,
             final long outOffset) {
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         final VectorShuffle<Byte> reversed =
                 VectorShuffle.fromOp(BYTES, lane -> lane < width ? width - 1 - lane : lane);
         for (int i = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 package dev.firn.columnar.kernel;
 
+import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.IntVector;
@@ -23,6 +24,8 @@ final class VectorDeltas {
 
     static int ints(
             final MemorySegment in, final long offset, final int count, final MemorySegment out, final long outOffset) {
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         final int bound = INTS.loopBound(count);
         IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
         for (int i = 0; i < bound; i += INTS.length()) {
@@ -38,6 +41,8 @@ final class VectorDeltas {
 
     static long longs(
             final MemorySegment in, final long offset, final int count, final MemorySegment out, final long outOffset) {
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         final int bound = LONGS.loopBound(count);
         LongVector least = LongVector.broadcast(LONGS, Long.MAX_VALUE);
         for (int i = 0; i < bound; i += LONGS.length()) {
@@ -52,6 +57,7 @@ final class VectorDeltas {
     }
 
     static int lowerInts(final MemorySegment values, final long offset, final int count, final int by) {
+        LittleEndian.requireNative(values);
         final int bound = INTS.loopBound(count);
         IntVector bits = IntVector.zero(INTS);
         for (int i = 0; i < bound; i += INTS.length()) {
@@ -66,6 +72,7 @@ final class VectorDeltas {
     }
 
     static long lowerLongs(final MemorySegment values, final long offset, final int count, final long by) {
+        LittleEndian.requireNative(values);
         final int bound = LONGS.loopBound(count);
         LongVector bits = LongVector.zero(LONGS);
         for (int i = 0; i < bound; i += LONGS.length()) {

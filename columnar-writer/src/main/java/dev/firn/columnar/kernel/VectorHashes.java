@@ -1,5 +1,6 @@
 package dev.firn.columnar.kernel;
 
+import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.LongVector;
@@ -14,6 +15,8 @@ final class VectorHashes {
     private VectorHashes() {}
 
     static void hashLongs(final MemorySegment in, final long offset, final int count, final MemorySegment out) {
+        LittleEndian.requireNative(in);
+        LittleEndian.requireNative(out);
         final int bound = LONGS.loopBound(count);
         for (int i = 0; i < bound; i += LONGS.length()) {
             final LongVector round = LongVector.fromMemorySegment(LONGS, in, offset + (long) i * Long.BYTES, ORDER)

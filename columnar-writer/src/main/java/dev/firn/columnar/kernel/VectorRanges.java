@@ -1,5 +1,6 @@
 package dev.firn.columnar.kernel;
 
+import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.DoubleVector;
@@ -28,6 +29,7 @@ final class VectorRanges {
     private VectorRanges() {}
 
     static int leastInt(final MemorySegment in, final long offset, final int count) {
+        LittleEndian.requireNative(in);
         final int bound = INTS.loopBound(count);
         IntVector least = IntVector.broadcast(INTS, Integer.MAX_VALUE);
         for (int i = 0; i < bound; i += INTS.length()) {
@@ -39,6 +41,7 @@ final class VectorRanges {
     }
 
     static int greatestInt(final MemorySegment in, final long offset, final int count) {
+        LittleEndian.requireNative(in);
         final int bound = INTS.loopBound(count);
         IntVector greatest = IntVector.broadcast(INTS, Integer.MIN_VALUE);
         for (int i = 0; i < bound; i += INTS.length()) {
@@ -50,6 +53,7 @@ final class VectorRanges {
     }
 
     static long leastLong(final MemorySegment in, final long offset, final int count) {
+        LittleEndian.requireNative(in);
         final int bound = LONGS.loopBound(count);
         LongVector least = LongVector.broadcast(LONGS, Long.MAX_VALUE);
         for (int i = 0; i < bound; i += LONGS.length()) {
@@ -61,6 +65,7 @@ final class VectorRanges {
     }
 
     static long greatestLong(final MemorySegment in, final long offset, final int count) {
+        LittleEndian.requireNative(in);
         final int bound = LONGS.loopBound(count);
         LongVector greatest = LongVector.broadcast(LONGS, Long.MIN_VALUE);
         for (int i = 0; i < bound; i += LONGS.length()) {
@@ -72,6 +77,7 @@ final class VectorRanges {
     }
 
     static float leastFloat(final MemorySegment in, final long offset, final int count) {
+        LittleEndian.requireNative(in);
         final int bound = FLOATS.loopBound(count);
         FloatVector least = FloatVector.broadcast(FLOATS, Float.POSITIVE_INFINITY);
         for (int i = 0; i < bound; i += FLOATS.length()) {
@@ -84,6 +90,7 @@ final class VectorRanges {
     }
 
     static float greatestFloat(final MemorySegment in, final long offset, final int count) {
+        LittleEndian.requireNative(in);
         final int bound = FLOATS.loopBound(count);
         FloatVector greatest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < bound; i += FLOATS.length()) {
@@ -97,6 +104,7 @@ final class VectorRanges {
     }
 
     static double leastDouble(final MemorySegment in, final long offset, final int count) {
+        LittleEndian.requireNative(in);
         final int bound = DOUBLES.loopBound(count);
         DoubleVector least = DoubleVector.broadcast(DOUBLES, Double.POSITIVE_INFINITY);
         for (int i = 0; i < bound; i += DOUBLES.length()) {
@@ -109,6 +117,7 @@ final class VectorRanges {
     }
 
     static double greatestDouble(final MemorySegment in, final long offset, final int count) {
+        LittleEndian.requireNative(in);
         final int bound = DOUBLES.loopBound(count);
         DoubleVector greatest = DoubleVector.broadcast(DOUBLES, Double.NEGATIVE_INFINITY);
         for (int i = 0; i < bound; i += DOUBLES.length()) {

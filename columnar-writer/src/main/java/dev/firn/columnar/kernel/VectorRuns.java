@@ -15,6 +15,7 @@ final class VectorRuns {
     private VectorRuns() {}
 
     static int length(final MemorySegment in, final long offset, final int first, final int count) {
+        LittleEndian.requireNative(in);
         if (first >= count) {
             return 0;
         }

@@ -1,10 +1,9 @@
 package dev.firn.columnar.transcode;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.columnar.batch.ColumnVector;
 import dev.firn.columnar.rebuild.Doubts;
 import dev.firn.columnar.rebuild.JsonbShape;
+import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.MalformedDataException;
 import dev.firn.postgres.lake.LakeType;
 import dev.firn.postgres.lake.LakeValues;
@@ -206,7 +205,7 @@ final class ColumnFiller {
             datum.wrap(pages, position, length - 1);
             return;
         }
-        final int header = pages.get(JAVA_BYTE, position) & 0xFF;
+        final int header = LittleEndian.getUnsignedByte(pages, position);
         if ((header & 1) != 0 && header != 1) {
             datum.wrap(pages, position + 1L, length - 1);
         } else {

@@ -1,7 +1,5 @@
 package dev.firn.columnar.transcode;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.tuple.DeformPlan;
 import dev.firn.postgres.tuple.DeformedRows;
@@ -38,7 +36,7 @@ final class ExternalBytes {
     }
 
     private long bytes(final TupleBatch batch, final int position) {
-        if (position < 0 || batch.segment().get(JAVA_BYTE, position) != EXTERNAL_HEADER) {
+        if (position < 0 || LittleEndian.getUnsignedByte(batch.segment(), position) != EXTERNAL_HEADER) {
             return 0;
         }
         return Integer.toUnsignedLong(LittleEndian.getInt(batch.segment(), position + RAW_BYTES_OFFSET));

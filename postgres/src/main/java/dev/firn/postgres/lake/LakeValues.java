@@ -1,8 +1,6 @@
 package dev.firn.postgres.lake;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
-
+import dev.firn.postgres.LittleEndian;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -55,11 +53,11 @@ public final class LakeValues {
         final long end = offset + length;
         long at = offset;
         while (at < end) {
-            if (at + Long.BYTES <= end && (segment.get(JAVA_LONG_UNALIGNED, at) & NOT_ASCII) == 0) {
+            if (at + Long.BYTES <= end && (LittleEndian.getLong(segment, at) & NOT_ASCII) == 0) {
                 at += Long.BYTES;
                 continue;
             }
-            final int first = Byte.toUnsignedInt(segment.get(JAVA_BYTE, at));
+            final int first = LittleEndian.getUnsignedByte(segment, at);
             final int bytes =
                     first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
             if (bytes == 0 || at + bytes > end || (bytes > 1 && !isTail(segment, at, first, bytes))) {
@@ -71,14 +69,14 @@ public final class LakeValues {
     }
 
     private static boolean isTail(final MemorySegment segment, final long at, final int first, final int bytes) {
-        final int second = Byte.toUnsignedInt(segment.get(JAVA_BYTE, at + 1));
+        final int second = LittleEndian.getUnsignedByte(segment, at + 1);
         final int least = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
         final int most = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
         if (second < least || second > most) {
             return false;
         }
         for (int i = 2; i < bytes; i++) {
-            if ((segment.get(JAVA_BYTE, at + i) & 0xC0) != 0x80) {
+            if ((LittleEndian.getUnsignedByte(segment, at + i) & 0xC0) != 0x80) {
                 return false;
             }
         }

@@ -3,7 +3,6 @@ package dev.firn.postgres.tuple;
 import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.MalformedDataException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 
@@ -17,7 +16,6 @@ public final class DeformPlan {
     private static final int EXTERNAL_HEADER = 0x01;
     private static final int EXTERNAL_BYTES = 18;
     private static final int LONG_HEADER_BYTES = 4;
-    private static final int SHORT_HEADER_MASK = 0xFF;
 
     private final StoredAttribute[] attributes;
 
@@ -228,7 +226,7 @@ public final class DeformPlan {
         final int[] lengths = out.lengths(attribute);
         for (int row = 0; row < rows; row++) {
             final int at = begins[row] + cursors[row];
-            final int header = at < ends[row] ? segment.get(ValueLayout.JAVA_BYTE, at) & SHORT_HEADER_MASK : 0;
+            final int header = at < ends[row] ? LittleEndian.getUnsignedByte(segment, at) : 0;
             final int length = header >>> 1;
             if ((header & 1) == 0 || header == EXTERNAL_HEADER || length > ends[row] - at) {
                 variable(batch, row, attribute, out);
@@ -255,7 +253,7 @@ public final class DeformPlan {
                 continue;
             }
             final int at = begins[row] + cursors[row];
-            final int header = at < ends[row] ? segment.get(ValueLayout.JAVA_BYTE, at) & SHORT_HEADER_MASK : 0;
+            final int header = at < ends[row] ? LittleEndian.getUnsignedByte(segment, at) : 0;
             final int length = header >>> 1;
             if ((header & 1) == 0 || header == EXTERNAL_HEADER || length > ends[row] - at) {
                 variable(batch, row, attribute, out);
@@ -323,7 +321,7 @@ public final class DeformPlan {
             final int size = batch.dataEnds()[row] - begin;
             final int at = align(cursors[row], attributes[attribute].alignment());
             int end = at;
-            while (end < size && batch.segment().get(ValueLayout.JAVA_BYTE, begin + end) != 0) {
+            while (end < size && LittleEndian.getUnsignedByte(batch.segment(), begin + end) != 0) {
                 end++;
             }
             if (end >= size) {
