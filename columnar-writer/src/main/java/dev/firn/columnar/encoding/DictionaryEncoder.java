@@ -1,7 +1,5 @@
 package dev.firn.columnar.encoding;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.columnar.buffer.GrowingBuffer;
 import dev.firn.columnar.kernel.XxHash64;
 import dev.firn.nativeio.memory.MemoryTag;
@@ -30,17 +28,22 @@ public final class DictionaryEncoder implements AutoCloseable {
     /** Values up to so many bytes are their first and their last eight, which overlap. */
     private static final int TWO_WORDS = 2 * Long.BYTES;
 
+    /** Values up to so many bytes have four words, the second and the third of which overlap these or each other. */
+    private static final int FOUR_WORDS = 4 * Long.BYTES;
+
     private static final int ROTATION = 29;
 
     // Odd, with their bits well mixed.
     private static final long HASH_HEAD = 0x9E3779B97F4A7C15L;
     private static final long HASH_WORD = 0xBF58476D1CE4E5B9L;
     private static final long HASH_LENGTH = 0x94D049BB133111EBL;
-    private static final long HASH_END = 0xD6E8FEB86659FD93L;
     private static final long INDEX_MASK = 0xFFFF_FFFFL;
 
     /** Hash bits that tell apart what shares a slot. */
     private static final long TAG_MASK = ~INDEX_MASK;
+
+    /** Of a page's values the share that is searched for, from which on no value of the chunk is compared with the one before any more. */
+    private static final double REPEATING_SHARE = 0.6;
 
     private final OffHeapMemory memory;
     private final int width;
@@ -65,6 +68,9 @@ public final class DictionaryEncoder implements AutoCloseable {
 
     /** Values of the last page that were looked up, since the one before was another. */
     private int lookups;
+
+    /** Whether values are compared with the one before, which pays where it is often the same: no processor can tell when it is. */
+    private boolean looksBack = true;
 
     private MemorySegment table;
     private int slots;
@@ -94,6 +100,7 @@ public final class DictionaryEncoder implements AutoCloseable {
     /** Forgets everything, and keeps the memory. */
     public void reset() {
         entries = 0;
+        looksBack = true;
         plain.clear();
         heads.clear();
         marks.clear();
@@ -130,6 +137,7 @@ public final class DictionaryEncoder implements AutoCloseable {
             return false;
         }
         indices.setLength((long) count * Integer.BYTES);
+        looksBack = looksBack && lookups < count * REPEATING_SHARE;
         return true;
     }
 
@@ -144,7 +152,7 @@ public final class DictionaryEncoder implements AutoCloseable {
         HybridEncoder.ints(indices.segment(), 0, (int) (indices.length() / Integer.BYTES), bits, out);
     }
 
-    /** How many values of the page that was looked up last were searched for: not those that repeat the one before. */
+    /** How many values of the page that was looked up last were searched for: of a chunk's first page not those that repeat the one before. */
     public int lookups() {
         return lookups;
     }
@@ -174,26 +182,69 @@ public final class DictionaryEncoder implements AutoCloseable {
 
     private boolean longs(final PageValues page, final MemorySegment out) {
         final MemorySegment values = page.values();
-        long previous = 0;
-        int index = -1;
-        for (int i = 0; i < page.count(); i++) {
-            final long at = page.valuesAt() + (long) i * Long.BYTES;
-            final long value = LittleEndian.getLong(values, at);
-            if (index < 0 || value != previous) {
-                lookups++;
-                index = indexOfLong(value, values, at);
-                previous = value;
+        int row = 0;
+        while (row < page.count()) {
+            row = knownLongs(page, row, out, table, slots - 1, plain.ensure(0));
+            if (row < page.count()) {
+                final long at = page.start(row);
+                indexOfLong(LittleEndian.getLong(values, at), values, at);
                 if (plain.length() > limitBytes) {
                     return false;
                 }
             }
-            LittleEndian.putInt(out, (long) i * Integer.BYTES, index);
         }
         return true;
     }
 
+    /** As {@link #known}, of numbers of 64 bits. */
+    private int knownLongs(
+            final PageValues page,
+            final int first,
+            final MemorySegment out,
+            final MemorySegment hashes,
+            final int mask,
+            final MemorySegment entryValues) {
+        final MemorySegment values = page.values();
+        LittleEndian.requireNative(values);
+        LittleEndian.requireNative(out);
+        LittleEndian.requireNative(hashes);
+        LittleEndian.requireNative(entryValues);
+        final boolean back = looksBack;
+        final int count = page.count();
+        long at = page.start(first);
+        long previous = 0;
+        int index = NONE;
+        int searched = 0;
+        int row = first;
+        rows:
+        for (; row < count; row++, at += Long.BYTES) {
+            final long value = LittleEndian.getLong(values, at);
+            if (!back || index == NONE || value != previous) {
+                final long hash = hash(value);
+                int slot = (int) hash & mask;
+                while (true) {
+                    final long found = LittleEndian.getLong(hashes, (long) slot * Long.BYTES);
+                    if (found == 0) {
+                        break rows;
+                    }
+                    index = (int) found - 1;
+                    if (((found ^ hash) & TAG_MASK) == 0
+                            && LittleEndian.getLong(entryValues, (long) index * Long.BYTES) == value) {
+                        break;
+                    }
+                    slot = slot + 1 & mask;
+                }
+                searched++;
+                previous = value;
+            }
+            LittleEndian.putInt(out, (long) row * Integer.BYTES, index);
+        }
+        lookups += searched;
+        return row;
+    }
+
     private int indexOfLong(final long value, final MemorySegment values, final long at) {
-        final long hash = XxHash64.hashLong(value);
+        final long hash = hash(value);
         int slot = (int) hash & slots - 1;
         while (true) {
             final long found = LittleEndian.getLong(table, (long) slot * Long.BYTES);
@@ -210,34 +261,72 @@ public final class DictionaryEncoder implements AutoCloseable {
 
     private boolean ints(final PageValues page, final MemorySegment out) {
         final MemorySegment values = page.values();
-        int previous = 0;
-        int index = -1;
-        for (int i = 0; i < page.count(); i++) {
-            final long at = page.valuesAt() + (long) i * Integer.BYTES;
-            final int value = LittleEndian.getInt(values, at);
-            if (index < 0 || value != previous) {
-                lookups++;
-                index = indexOfInt(value, values, at);
-                previous = value;
+        int row = 0;
+        while (row < page.count()) {
+            row = knownInts(page, row, out, table, slots - 1);
+            if (row < page.count()) {
+                final long at = page.start(row);
+                indexOfInt(LittleEndian.getInt(values, at), values, at);
                 if (plain.length() > limitBytes) {
                     return false;
                 }
             }
-            LittleEndian.putInt(out, (long) i * Integer.BYTES, index);
         }
         return true;
     }
 
+    /** As {@link #known}, of numbers of 32 bits: a slot has the whole value. */
+    private int knownInts(
+            final PageValues page,
+            final int first,
+            final MemorySegment out,
+            final MemorySegment hashes,
+            final int mask) {
+        final MemorySegment values = page.values();
+        LittleEndian.requireNative(values);
+        LittleEndian.requireNative(out);
+        LittleEndian.requireNative(hashes);
+        final boolean back = looksBack;
+        final int count = page.count();
+        long at = page.start(first);
+        int previous = 0;
+        int index = NONE;
+        int searched = 0;
+        int row = first;
+        rows:
+        for (; row < count; row++, at += Integer.BYTES) {
+            final int value = LittleEndian.getInt(values, at);
+            if (!back || index == NONE || value != previous) {
+                int slot = (int) hash(value) & mask;
+                while (true) {
+                    final long found = LittleEndian.getLong(hashes, (long) slot * Long.BYTES);
+                    if (found == 0) {
+                        break rows;
+                    }
+                    if ((int) (found >>> Integer.SIZE) == value) {
+                        index = (int) found - 1;
+                        break;
+                    }
+                    slot = slot + 1 & mask;
+                }
+                searched++;
+                previous = value;
+            }
+            LittleEndian.putInt(out, (long) row * Integer.BYTES, index);
+        }
+        lookups += searched;
+        return row;
+    }
+
     private int indexOfInt(final int value, final MemorySegment values, final long at) {
-        final long hash = XxHash64.hashInt(value);
+        final long hash = hash(value);
         int slot = (int) hash & slots - 1;
         while (true) {
             final long found = LittleEndian.getLong(table, (long) slot * Long.BYTES);
             if (found == 0) {
                 return addFixed(slot, hash, values, at);
             }
-            if ((found & TAG_MASK) == (hash & TAG_MASK)
-                    && LittleEndian.getInt(plain.segment(), ((int) found - 1L) * Integer.BYTES) == value) {
+            if ((int) (found >>> Integer.SIZE) == value) {
                 return (int) found - 1;
             }
             slot = slot + 1 & slots - 1;
@@ -246,6 +335,8 @@ public final class DictionaryEncoder implements AutoCloseable {
 
     private boolean others(final PageValues page, final MemorySegment out) {
         final MemorySegment values = page.values();
+        LittleEndian.requireNative(values);
+        LittleEndian.requireNative(out);
         int index = -1;
         for (int i = 0; i < page.count(); i++) {
             final long at = page.valuesAt() + (long) i * width;
@@ -262,7 +353,7 @@ public final class DictionaryEncoder implements AutoCloseable {
     }
 
     private int indexOfFixed(final MemorySegment values, final long at) {
-        final long hash = XxHash64.hash(values, at, width);
+        final long hash = hashFixed(values, at);
         int slot = (int) hash & slots - 1;
         while (true) {
             final long found = LittleEndian.getLong(table, (long) slot * Long.BYTES);
@@ -316,8 +407,17 @@ public final class DictionaryEncoder implements AutoCloseable {
         final MemorySegment values = page.values();
         final MemorySegment offsets = page.offsets();
         final MemorySegment rows = firstRows.segment();
+        LittleEndian.requireNative(values);
+        LittleEndian.requireNative(offsets);
+        LittleEndian.requireNative(rows);
+        LittleEndian.requireNative(out);
+        LittleEndian.requireNative(hashes);
+        LittleEndian.requireNative(known);
+        LittleEndian.requireNative(bytes);
+        LittleEndian.requireNative(marked);
         final int count = page.count();
         final int here = pages;
+        final boolean back = looksBack;
         int searched = 0;
         int fresh = distinct;
         int index = NONE;
@@ -334,9 +434,8 @@ public final class DictionaryEncoder implements AutoCloseable {
             final long head = head(values, start, length);
             final long tail = tail(values, start, length);
             // Values that repeat mostly do so at once.
-            if (length != beforeLength
-                    || head != beforeHead
-                    || tail != beforeTail
+            if (!back
+                    || ((head ^ beforeHead) | (tail ^ beforeTail) | (length ^ beforeLength)) != 0
                     || (length > TWO_WORDS && !equalWithin(values, before, values, start, length))) {
                 final long hash = hash(values, start, length, head, tail);
                 index = find(values, start, length, head, tail, hash, hashes, mask, known, bytes);
@@ -374,6 +473,10 @@ public final class DictionaryEncoder implements AutoCloseable {
             final int mask,
             final MemorySegment known,
             final MemorySegment bytes) {
+        LittleEndian.requireNative(values);
+        LittleEndian.requireNative(hashes);
+        LittleEndian.requireNative(known);
+        LittleEndian.requireNative(bytes);
         int slot = (int) hash & mask;
         while (true) {
             final long found = LittleEndian.getLong(hashes, (long) slot * Long.BYTES);
@@ -383,9 +486,10 @@ public final class DictionaryEncoder implements AutoCloseable {
             if ((found & TAG_MASK) == (hash & TAG_MASK)) {
                 final int index = (int) found - 1;
                 final long entry = (long) index * ENTRY_BYTES;
-                if (LittleEndian.getLong(known, entry) == head
-                        && LittleEndian.getLong(known, entry + TAIL_AT) == tail
-                        && LittleEndian.getInt(known, entry + LENGTH_AT) == length
+                if (((LittleEndian.getLong(known, entry) ^ head)
+                                        | (LittleEndian.getLong(known, entry + TAIL_AT) ^ tail)
+                                        | (LittleEndian.getInt(known, entry + LENGTH_AT) ^ length))
+                                == 0
                         && (length <= TWO_WORDS
                                 || equalWithin(
                                         bytes, LittleEndian.getInt(known, entry + START_AT), values, at, length))) {
@@ -406,13 +510,10 @@ public final class DictionaryEncoder implements AutoCloseable {
         return firstRows.segment();
     }
 
-    /** The first eight bytes of a value as a number; of a shorter one zeroes follow. */
+    /** The first eight bytes of a value as a number; of a shorter one zeroes follow. Nothing in it depends on the length but where memory ends. */
     private static long head(final MemorySegment in, final long at, final int length) {
-        if (length >= Long.BYTES) {
-            return LittleEndian.getLong(in, at);
-        }
         if (at + Long.BYTES <= in.byteSize()) {
-            return LittleEndian.getLong(in, at) & (1L << (length * Byte.SIZE)) - 1;
+            return LittleEndian.getLong(in, at) & mask(length);
         }
         long head = 0;
         for (int i = 0; i < length; i++) {
@@ -421,21 +522,54 @@ public final class DictionaryEncoder implements AutoCloseable {
         return head;
     }
 
-    /** The last eight bytes of a value as a number; of one that its head says all of, nothing. */
+    /** The last eight bytes of a value as a number; of one that its head says all of, its head. */
     private static long tail(final MemorySegment in, final long at, final int length) {
-        return length > Long.BYTES ? LittleEndian.getLong(in, at + length - Long.BYTES) : 0;
+        return at + Long.BYTES <= in.byteSize()
+                ? LittleEndian.getLong(in, at + Math.max(0, length - Long.BYTES)) & mask(length)
+                : head(in, at, length);
+    }
+
+    /** The bits of as many bytes, eight at most: shifted in halves, since 64 at once are none. */
+    private static long mask(final int length) {
+        final int half = Math.min(length, Long.BYTES) * (Byte.SIZE / 2);
+        return ~(-1L << half << half);
     }
 
     /** Of this table alone: it has to be good and quick for values of a few words, and nobody reads it. */
     private static long hash(
             final MemorySegment in, final long at, final int length, final long head, final long tail) {
         long hash = (head ^ length * HASH_LENGTH) * HASH_HEAD;
-        for (int i = Long.BYTES; i < length - Long.BYTES; i += Long.BYTES) {
-            hash = (Long.rotateLeft(hash, ROTATION) ^ LittleEndian.getLong(in, at + i)) * HASH_WORD;
+        if (length > FOUR_WORDS) {
+            for (int i = Long.BYTES; i < length - Long.BYTES; i += Long.BYTES) {
+                hash = (Long.rotateLeft(hash, ROTATION) ^ LittleEndian.getLong(in, at + i)) * HASH_WORD;
+            }
+        } else if (length > TWO_WORDS) {
+            hash ^= LittleEndian.getLong(in, at + Long.BYTES) * HASH_WORD;
+            hash = (Long.rotateLeft(hash, ROTATION) ^ LittleEndian.getLong(in, at + length - TWO_WORDS)) * HASH_LENGTH;
         }
         hash = (Long.rotateLeft(hash, ROTATION) ^ tail) * HASH_WORD;
-        hash = (hash ^ hash >>> Integer.SIZE) * HASH_END;
-        return hash ^ hash >>> ROTATION;
+        return hash ^ hash >>> Integer.SIZE;
+    }
+
+    /** Numbers may differ in their upper bits alone, as doubles do, which a product would leave there. */
+    private static long hash(final long value) {
+        final long hash = (value ^ value >>> Integer.SIZE) * HASH_HEAD;
+        return hash ^ hash >>> Integer.SIZE;
+    }
+
+    /** What tells apart is the value itself. */
+    private static long hash(final int value) {
+        return (long) value << Integer.SIZE | (value * HASH_HEAD) >>> Integer.SIZE;
+    }
+
+    private long hashFixed(final MemorySegment in, final long at) {
+        if (width != TWO_WORDS) {
+            return XxHash64.hash(in, at, width);
+        }
+        final long hash = (Long.rotateLeft(LittleEndian.getLong(in, at) * HASH_HEAD, ROTATION)
+                        ^ LittleEndian.getLong(in, at + Long.BYTES))
+                * HASH_WORD;
+        return hash ^ hash >>> Integer.SIZE;
     }
 
     private int indexOfBytes(
@@ -456,6 +590,12 @@ public final class DictionaryEncoder implements AutoCloseable {
     /** Whether two values are equal between their first and their last eight bytes, word by word, the last of which may reach into these. */
     private static boolean equalWithin(
             final MemorySegment one, final long oneAt, final MemorySegment other, final long otherAt, final int bytes) {
+        if (bytes <= FOUR_WORDS) {
+            final int last = bytes - TWO_WORDS;
+            return ((LittleEndian.getLong(one, oneAt + Long.BYTES) ^ LittleEndian.getLong(other, otherAt + Long.BYTES))
+                            | (LittleEndian.getLong(one, oneAt + last) ^ LittleEndian.getLong(other, otherAt + last)))
+                    == 0;
+        }
         for (int i = Long.BYTES; i < bytes - Long.BYTES; i += Long.BYTES) {
             if (LittleEndian.getLong(one, oneAt + i) != LittleEndian.getLong(other, otherAt + i)) {
                 return false;
@@ -515,7 +655,7 @@ public final class DictionaryEncoder implements AutoCloseable {
             return LittleEndian.getLong(one, oneAt + last) == LittleEndian.getLong(other, otherAt + last);
         }
         for (; i < bytes; i++) {
-            if (one.get(JAVA_BYTE, oneAt + i) != other.get(JAVA_BYTE, otherAt + i)) {
+            if (LittleEndian.getUnsignedByte(one, oneAt + i) != LittleEndian.getUnsignedByte(other, otherAt + i)) {
                 return false;
             }
         }
@@ -556,7 +696,12 @@ public final class DictionaryEncoder implements AutoCloseable {
                     LittleEndian.getLong(known, entry),
                     LittleEndian.getLong(known, entry + TAIL_AT));
         }
-        return XxHash64.hash(plain.segment(), (long) index * width, width);
+        final MemorySegment values = plain.segment();
+        return switch (width) {
+            case Long.BYTES -> hash(LittleEndian.getLong(values, (long) index * Long.BYTES));
+            case Integer.BYTES -> hash(LittleEndian.getInt(values, (long) index * Integer.BYTES));
+            default -> hashFixed(values, (long) index * width);
+        };
     }
 
     @Override
