@@ -1,7 +1,5 @@
 package dev.firn.columnar.transcode;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.columnar.batch.ColumnVector;
 import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.lake.DecimalReader;
@@ -15,18 +13,22 @@ import java.lang.foreign.MemorySegment;
  * values have: it is left to others to look at a value that is stored in another way. Small on purpose: each is compiled by itself.
  */
 final class ValueLoops {
-    /** Values of variable length that room is made for at once. */
-    private static final int ROWS_AHEAD = 256;
+    /** Values of variable length that room is made for, and that are copied before they are checked. */
+    private static final int LEAST_ROWS_AHEAD = 8;
+
+    private static final int MOST_ROWS_AHEAD = 256;
 
     private static final long NOT_ASCII = 0x8080_8080_8080_8080L;
+
+    /** What is copied at once; less than the slack behind a column's bytes. */
+    private static final int STEP_BYTES = 4 * Long.BYTES;
+
     private static final int SHORT_HEADER = 1;
     private static final int LONG_HEADER = 4;
     private static final int HEADER_FORM_MASK = 3;
 
     /** VARATT_SHORT_MAX, without the header: values up to so many bytes have a header of one, where they may. */
     private static final int SHORT_MOST = 126;
-
-    private static final int BYTE_MASK = 0xFF;
 
     private ValueLoops() {}
 
@@ -42,6 +44,8 @@ final class ValueLoops {
             final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment values = out.values();
+        LittleEndian.requireNative(pages);
+        LittleEndian.requireNative(values);
         long at = (long) slot * Integer.BYTES;
         int row = from;
         for (; row < to && positions[row] >= 0; row++, at += Integer.BYTES) {
@@ -67,6 +71,8 @@ final class ValueLoops {
             final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment values = out.values();
+        LittleEndian.requireNative(pages);
+        LittleEndian.requireNative(values);
         long at = (long) slot * Long.BYTES;
         int row = from;
         for (; row < to && positions[row] >= 0; row++, at += Long.BYTES) {
@@ -85,6 +91,8 @@ final class ValueLoops {
             final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment values = out.values();
+        LittleEndian.requireNative(pages);
+        LittleEndian.requireNative(values);
         long at = (long) slot * Integer.BYTES;
         int row = from;
         for (; row < to && positions[row] >= 0; row++, at += Integer.BYTES) {
@@ -99,6 +107,8 @@ final class ValueLoops {
             final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment values = out.values();
+        LittleEndian.requireNative(pages);
+        LittleEndian.requireNative(values);
         long at = (long) slot * Long.BYTES;
         int row = from;
         for (; row < to && positions[row] >= 0; row++, at += Long.BYTES) {
@@ -113,6 +123,8 @@ final class ValueLoops {
             final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment values = out.values();
+        LittleEndian.requireNative(pages);
+        LittleEndian.requireNative(values);
         long at = (long) slot * 2 * Long.BYTES;
         int row = from;
         for (; row < to && positions[row] >= 0; row++, at += 2 * Long.BYTES) {
@@ -127,7 +139,7 @@ final class ValueLoops {
             final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
         int row = from;
         for (; row < to && positions[row] >= 0; row++) {
-            final byte value = pages.get(JAVA_BYTE, positions[row]);
+            final int value = LittleEndian.getUnsignedByte(pages, positions[row]);
             if ((value & ~1) != 0) {
                 break;
             }
@@ -148,6 +160,8 @@ final class ValueLoops {
             final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment values = out.values();
+        LittleEndian.requireNative(pages);
+        LittleEndian.requireNative(values);
         final int precision = lake.precision();
         final int scale = lake.scale();
         final int width = out.field().vectorWidth();
@@ -210,13 +224,17 @@ final class ValueLoops {
             final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment ends = out.offsets();
+        LittleEndian.requireNative(pages);
+        LittleEndian.requireNative(ends);
         long endAt = (slot + 1L) * Integer.BYTES;
         long at = out.bytesAt();
         int row = from;
+        int ahead = LEAST_ROWS_AHEAD;
         boolean common = true;
         while (row < to && common) {
-            // Some rows at a time: where many values are not common, each of these ends one such look ahead.
-            final int most = Math.min(to, row + ROWS_AHEAD);
+            // Few rows at first, then more: where many values are not common, each of these ends one such look ahead.
+            final int most = Math.min(to, row + ahead);
+            ahead = Math.min(2 * ahead, MOST_ROWS_AHEAD);
             int end = row;
             int bytes = 0;
             while (end < most && positions[end] >= 0) {
@@ -225,6 +243,9 @@ final class ValueLoops {
             common = end == most;
             out.commitBytesTo(at);
             final MemorySegment target = out.roomForBytes(bytes);
+            LittleEndian.requireNative(target);
+            final int first = row;
+            final long begin = at;
             for (; row < end; row++, endAt += Integer.BYTES) {
                 final int header = headerBytes(pages, positions[row], lengths[row], packable);
                 if (header == 0) {
@@ -232,14 +253,18 @@ final class ValueLoops {
                     break;
                 }
                 final int length = lengths[row] - header;
-                final long start = positions[row] + (long) header;
-                final long high = copy(pages, start, length, target, at);
-                if (checked && (high & NOT_ASCII) != 0 && !(utf8 && LakeValues.isUtf8(pages, start, length))) {
-                    common = false;
-                    break;
-                }
+                copy(pages, positions[row] + (long) header, length, target, at);
                 at += length;
                 LittleEndian.putInt(ends, endAt, (int) at);
+            }
+            if (checked && hasHighBit(target, begin, at)) {
+                final int wrong = firstWrong(
+                        target, begin, ends, endAt - (long) (row - first) * Integer.BYTES, row - first, utf8);
+                if (wrong < row - first) {
+                    common = false;
+                    row = first + wrong;
+                    at = LittleEndian.getUnsignedInt(ends, (slot + (long) (row - from)) * Integer.BYTES);
+                }
             }
         }
         out.commit(row - from, slot);
@@ -247,43 +272,74 @@ final class ValueLoops {
         return row;
     }
 
+    /** Whether any of these bytes is not ASCII. */
+    private static boolean hasHighBit(final MemorySegment bytes, final long begin, final long end) {
+        long at = begin;
+        for (; at + STEP_BYTES <= end; at += STEP_BYTES) {
+            final long four = LittleEndian.getLong(bytes, at)
+                    | LittleEndian.getLong(bytes, at + Long.BYTES)
+                    | LittleEndian.getLong(bytes, at + 2 * Long.BYTES)
+                    | LittleEndian.getLong(bytes, at + 3 * Long.BYTES);
+            if ((four & NOT_ASCII) != 0) {
+                return true;
+            }
+        }
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            if ((LittleEndian.getLong(bytes, at) & NOT_ASCII) != 0) {
+                return true;
+            }
+        }
+        return at < end && (tail(bytes, at, (int) (end - at)) & NOT_ASCII) != 0;
+    }
+
+    /** Which of some values that follow each other is the first that does not fit for what it has beside ASCII; how many there are when all fit. */
+    private static int firstWrong(
+            final MemorySegment bytes,
+            final long begin,
+            final MemorySegment ends,
+            final long endsAt,
+            final int count,
+            final boolean utf8) {
+        long start = begin;
+        for (int i = 0; i < count; i++) {
+            final long end = LittleEndian.getUnsignedInt(ends, endsAt + (long) i * Integer.BYTES);
+            if (hasHighBit(bytes, start, end) && !(utf8 && LakeValues.isUtf8(bytes, start, (int) (end - start)))) {
+                return i;
+            }
+            start = end;
+        }
+        return count;
+    }
+
     /** Of a varlena in line and uncompressed (varatt.h), with the header that it is formed with; 0 of any other, and of none. */
     static int headerBytes(final MemorySegment pages, final int position, final int length, final boolean packable) {
         if (position < 0) {
             return 0;
         }
-        final int header = pages.get(JAVA_BYTE, position) & BYTE_MASK;
+        final int header = LittleEndian.getUnsignedByte(pages, position);
         if ((header & 1) != 0) {
             return header == 1 || !packable ? 0 : SHORT_HEADER;
         }
         return (header & HEADER_FORM_MASK) == 0 && (!packable || length > SHORT_MOST + LONG_HEADER) ? LONG_HEADER : 0;
     }
 
-    /** Copies word by word, into memory with slack behind it; all words, one over the other. */
-    private static long copy(
+    /** Copies four words and four words more, into memory with slack behind it: how long a value is no processor can tell before. */
+    private static void copy(
             final MemorySegment from, final long start, final int length, final MemorySegment to, final long at) {
-        if (length >= Long.BYTES && length <= 2 * Long.BYTES) {
-            // Two words, which overlap: nothing in this depends on the length, which no processor could tell before.
-            final long head = LittleEndian.getLong(from, start);
-            final long tail = LittleEndian.getLong(from, start + length - Long.BYTES);
-            LittleEndian.putLong(to, at, head);
-            LittleEndian.putLong(to, at + length - Long.BYTES, tail);
-            return head | tail;
+        if (start + length + STEP_BYTES > from.byteSize()) {
+            MemorySegment.copy(from, start, to, at, length);
+            return;
         }
-        if (length < Long.BYTES) {
-            final long word = tail(from, start, length);
-            LittleEndian.putLong(to, at, word);
-            return word;
-        }
-        long all = 0;
-        for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
-            final long word = LittleEndian.getLong(from, start + i);
-            LittleEndian.putLong(to, at + i, word);
-            all |= word;
-        }
-        final long last = LittleEndian.getLong(from, start + length - Long.BYTES);
-        LittleEndian.putLong(to, at + length - Long.BYTES, last);
-        return all | last;
+        int done = 0;
+        do {
+            LittleEndian.putLong(to, at + done, LittleEndian.getLong(from, start + done));
+            LittleEndian.putLong(to, at + done + Long.BYTES, LittleEndian.getLong(from, start + done + Long.BYTES));
+            LittleEndian.putLong(
+                    to, at + done + 2 * Long.BYTES, LittleEndian.getLong(from, start + done + 2 * Long.BYTES));
+            LittleEndian.putLong(
+                    to, at + done + 3 * Long.BYTES, LittleEndian.getLong(from, start + done + 3 * Long.BYTES));
+            done += STEP_BYTES;
+        } while (done < length);
     }
 
     /** Up to seven bytes: a word, if it does not reach beyond the pages. */
