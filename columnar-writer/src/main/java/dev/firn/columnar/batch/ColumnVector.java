@@ -1,7 +1,5 @@
 package dev.firn.columnar.batch;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-
 import dev.firn.columnar.buffer.GrowingBuffer;
 import dev.firn.columnar.kernel.Bits;
 import dev.firn.nativeio.memory.MemoryTag;
@@ -35,6 +33,9 @@ public final class ColumnVector implements AutoCloseable {
 
     /** Bytes of variable values so far. */
     private long bytes;
+
+    /** So many offsets from the first on are zeroes in memory, from a batch of nulls before: those of the next need not be written again. */
+    private int zeroEnds;
 
     ColumnVector(final ColumnField field, final OffHeapMemory memory) {
         this.field = field;
@@ -211,6 +212,7 @@ public final class ColumnVector implements AutoCloseable {
         if (nullCount > 0) {
             setValid(first, more);
         }
+        zeroEnds = 0;
         count = first + more;
     }
 
@@ -236,10 +238,10 @@ public final class ColumnVector implements AutoCloseable {
             Bits.set(bitmap, at);
         }
         for (; at + Byte.SIZE <= end; at += Byte.SIZE) {
-            bitmap.set(JAVA_BYTE, at / Byte.SIZE, ALL_SET);
+            LittleEndian.putByte(bitmap, at / Byte.SIZE, ALL_SET);
         }
         if (at < end) {
-            bitmap.set(JAVA_BYTE, at / Byte.SIZE, (byte) ((1 << (end - at)) - 1));
+            LittleEndian.putByte(bitmap, at / Byte.SIZE, (1 << (end - at)) - 1);
         }
     }
 
@@ -285,7 +287,7 @@ public final class ColumnVector implements AutoCloseable {
     private void clearBitsFrom(final MemorySegment bits) {
         if ((count & BYTE_MASK) != 0) {
             final long at = count / Byte.SIZE;
-            bits.set(JAVA_BYTE, at, (byte) (bits.get(JAVA_BYTE, at) & (1 << (count & BYTE_MASK)) - 1));
+            LittleEndian.putByte(bits, at, LittleEndian.getUnsignedByte(bits, at) & (1 << (count & BYTE_MASK)) - 1);
         }
     }
 
@@ -299,11 +301,7 @@ public final class ColumnVector implements AutoCloseable {
         }
         final int first = reserve(more);
         if (field.isVariable() || field.isRepeated()) {
-            final MemorySegment ends = offsets.segment();
-            final int end = LittleEndian.getInt(ends, (long) first * Integer.BYTES);
-            for (int at = first + 1; at <= first + more; at++) {
-                LittleEndian.putInt(ends, (long) at * Integer.BYTES, end);
-            }
+            appendEnds(first, more);
         } else if (field.kind() == ColumnKind.BOOLEAN) {
             zeroBits(values.segment(), first, more);
         }
@@ -315,6 +313,17 @@ public final class ColumnVector implements AutoCloseable {
         zeroBits(validity.segment(), first, more);
         nullCount += more;
         count = first + more;
+    }
+
+    /** Repeats an offset. A column that is null throughout, as overflow fields mostly are, has been here before. */
+    private void appendEnds(final int first, final int more) {
+        final MemorySegment ends = offsets.segment();
+        final boolean allNull = nullCount == first;
+        final int end = allNull ? 0 : LittleEndian.getInt(ends, (long) first * Integer.BYTES);
+        for (int at = allNull ? Math.max(first, zeroEnds) : first + 1; at <= first + more; at++) {
+            LittleEndian.putInt(ends, (long) at * Integer.BYTES, end);
+        }
+        zeroEnds = allNull ? Math.max(zeroEnds, first + more + 1) : 0;
     }
 
     /** Bits begin as zeroes: of the first byte those from the first bit on are it already, unless it begins here. */
@@ -331,7 +340,7 @@ public final class ColumnVector implements AutoCloseable {
             LittleEndian.putLong(segment, at, 0);
         }
         for (; at < end; at++) {
-            segment.set(JAVA_BYTE, at, (byte) 0);
+            LittleEndian.putByte(segment, at, 0);
         }
     }
 
@@ -341,8 +350,9 @@ public final class ColumnVector implements AutoCloseable {
             grow();
         }
         final int at = count++;
+        zeroEnds = 0;
         if (field.kind() == ColumnKind.BOOLEAN && (at & BYTE_MASK) == 0) {
-            values.segment().set(JAVA_BYTE, at / Byte.SIZE, (byte) 0);
+            LittleEndian.putByte(values.segment(), at / Byte.SIZE, 0);
         }
         return at;
     }
@@ -350,7 +360,7 @@ public final class ColumnVector implements AutoCloseable {
     private void valid(final int at) {
         if (nullCount > 0) {
             if ((at & BYTE_MASK) == 0) {
-                validity.segment().set(JAVA_BYTE, at / Byte.SIZE, (byte) 1);
+                LittleEndian.putByte(validity.segment(), at / Byte.SIZE, 1);
             } else {
                 Bits.set(validity.segment(), at);
             }
@@ -361,10 +371,10 @@ public final class ColumnVector implements AutoCloseable {
     private void beginValidity() {
         final MemorySegment bitmap = validity.ensure((long) room / Byte.SIZE + 1);
         for (int i = 0; i < count / Byte.SIZE; i++) {
-            bitmap.set(JAVA_BYTE, i, ALL_SET);
+            LittleEndian.putByte(bitmap, i, ALL_SET);
         }
         if (count % Byte.SIZE != 0) {
-            bitmap.set(JAVA_BYTE, count / Byte.SIZE, (byte) ((1 << count % Byte.SIZE) - 1));
+            LittleEndian.putByte(bitmap, count / Byte.SIZE, (1 << count % Byte.SIZE) - 1);
         }
         validity.setLength(bitmap.byteSize());
     }
@@ -378,6 +388,7 @@ public final class ColumnVector implements AutoCloseable {
         if (field.isVariable() || field.isRepeated()) {
             offsets.setLength(room == 0 ? 0 : (long) (count + 1) * Integer.BYTES);
             offsets.ensure((long) (larger + 1) * Integer.BYTES);
+            zeroEnds = Math.min(zeroEnds, count);
             if (room == 0) {
                 LittleEndian.putInt(offsets.segment(), 0, 0);
             }
@@ -396,6 +407,7 @@ public final class ColumnVector implements AutoCloseable {
         validity.close();
         values.close();
         offsets.close();
+        zeroEnds = 0;
         children.forEach(ColumnVector::close);
         room = 0;
         count = 0;
