@@ -29,6 +29,8 @@ public final class DecimalReader {
 
     // Four digits in a word: one is too large when it has its uppermost bit, or gets it with what is above 9,999.
     private static final long DIGIT_MASK = 0xFFFF;
+    private static final long EVEN_DIGITS = 0x0000_FFFF_0000_FFFFL;
+    private static final long PAIR_MASK = 0xFFFF_FFFFL;
     private static final long UPPERMOST = 0x8000_8000_8000_8000L;
     private static final long LOWER_15 = ~UPPERMOST;
     private static final long ABOVE_DIGITS = 0x58F0_58F0_58F0_58F0L;
@@ -148,9 +150,9 @@ public final class DecimalReader {
         }
         // The last digit that the scale has comes to stand in the uppermost lane, with zeroes below the first one.
         final long aligned = word << ((SMALL_DIGITS - 1 - weight - groups) * Short.SIZE);
-        final long value = ((aligned & DIGIT_MASK) * DIGIT + ((aligned >>> Short.SIZE) & DIGIT_MASK)) * (DIGIT * DIGIT)
-                + ((aligned >>> (2 * Short.SIZE)) & DIGIT_MASK) * DIGIT
-                + (aligned >>> (3 * Short.SIZE));
+        // Pairs of digits side by side, then the pairs.
+        final long pairs = (aligned & EVEN_DIGITS) * DIGIT + (aligned >>> Short.SIZE & EVEN_DIGITS);
+        final long value = (pairs & PAIR_MASK) * (DIGIT * DIGIT) + (pairs >>> Integer.SIZE);
         final long shown = withoutZeroes(value, groups * DIGIT_WIDTH - scale);
         if (shown < 0 || shown >= POWER_LOW[precision]) {
             return NOT_SMALL;

@@ -172,25 +172,23 @@ final class JsonbText {
     private void putString(final int index, final int length, final TextBuffer out) {
         datum.require(index, length);
         out.put('"');
-        for (int i = 0; i < length; i++) {
-            final int character = LittleEndian.getUnsignedByte(datum.segment(), datum.base() + index + i);
-            switch (character) {
-                case '\b' -> out.put("\\b");
-                case '\f' -> out.put("\\f");
-                case '\n' -> out.put("\\n");
-                case '\r' -> out.put("\\r");
-                case '\t' -> out.put("\\t");
-                case '"' -> out.put("\\\"");
-                case '\\' -> out.put("\\\\");
-                default -> {
-                    if (character < ' ') {
-                        out.put("\\u00").putHex(character);
-                    } else {
-                        out.put(character);
-                    }
-                }
-            }
+        int i = out.putPlain(datum.segment(), datum.base() + index, length);
+        for (; i < length; i += out.putPlain(datum.segment(), datum.base() + index + i, length - i)) {
+            putEscaped(LittleEndian.getUnsignedByte(datum.segment(), datum.base() + index + i++), out);
         }
         out.put('"');
+    }
+
+    private static void putEscaped(final int character, final TextBuffer out) {
+        switch (character) {
+            case '\b' -> out.put("\\b");
+            case '\f' -> out.put("\\f");
+            case '\n' -> out.put("\\n");
+            case '\r' -> out.put("\\r");
+            case '\t' -> out.put("\\t");
+            case '"' -> out.put("\\\"");
+            case '\\' -> out.put("\\\\");
+            default -> out.put("\\u00").putHex(character);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.firn.postgres.value;
 
+import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.MalformedDataException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -87,6 +88,23 @@ public final class TextBuffer {
         MemorySegment.copy(datum.segment(), ValueLayout.JAVA_BYTE, datum.base() + index, bytes, length, count);
         length += count;
         return this;
+    }
+
+    /** Appends bytes up to the first that JSON has to escape; how many those are. */
+    int putPlain(final MemorySegment from, final long offset, final int count) {
+        ensure(count);
+        final byte[] into = bytes;
+        final int at = length;
+        int i = 0;
+        for (; i < count; i++) {
+            final int character = LittleEndian.getUnsignedByte(from, offset + i);
+            if (character < ' ' || character == '"' || character == '\\') {
+                break;
+            }
+            into[at + i] = (byte) character;
+        }
+        length = at + i;
+        return i;
     }
 
     TextBuffer putZeros(final int count) {
