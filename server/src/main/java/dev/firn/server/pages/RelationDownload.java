@@ -32,7 +32,8 @@ import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Writes relations' files from a page server: many ranges of pages are on their way at the same time, and each is written where it
- * belongs as it comes, by {@link PageWriters}. For one thread that may block: it speaks to the page server, and tells how far it is.
+ * belongs as it comes, by {@link PageWriters}. A page server that restarts meanwhile is waited for. For one thread that may block: it
+ * speaks to the page server, and tells how far it is.
  */
 final class RelationDownload implements AutoCloseable {
     /** Pages of one request, and requests on their way: 4 MiB, as much as a client's queue at the server takes. */
@@ -41,8 +42,11 @@ final class RelationDownload implements AutoCloseable {
     private static final int REQUESTS = 16;
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
 
-    /** A request that was not answered is asked again so often. */
-    private static final int TRIES = 4;
+    /** How long a page server that restarts, or cannot reach the store, is waited for. */
+    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(100);
+
+    /** From a refusal that will pass to the next try. */
+    private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private static final int MESSAGES_A_POLL = 64;
     private static final long MIN_PARK_NS = 1_000;
@@ -55,6 +59,7 @@ final class RelationDownload implements AutoCloseable {
     private final PostgresVersion version;
     private final ReaderLease lease;
     private final Function<String, FileChannel> files;
+    private final Clock clock;
     private final BooleanSupplier stop;
     private final LongConsumer progress;
     private final PageClient client;
@@ -73,8 +78,16 @@ final class RelationDownload implements AutoCloseable {
 
     private long toldBytes;
 
+    /** Whether requests have failed since a page came last, and since when. */
+    private boolean troubled;
+
+    private long troubledSinceNs;
+
+    /** What has to be asked again waits for this. */
+    private long askAgainAtNs;
+
     /** Some blocks of a fork, all in one file. */
-    private record Range(RelFileLocator relation, Fork fork, int[] blocks, PageFile file, int tries) {}
+    private record Range(RelFileLocator relation, Fork fork, int[] blocks, PageFile file) {}
 
     /**
      * @param endpoint borrowed; nobody else polls it until {@link #finish} has returned.
@@ -103,9 +116,11 @@ final class RelationDownload implements AutoCloseable {
         this.version = version;
         this.lease = lease;
         this.files = files;
+        this.clock = clock;
         this.stop = stop;
         this.progress = progress;
         this.writers = new PageWriters(PAGES_A_REQUEST * PageLayout.PAGE_BYTES, checksums);
+        this.askAgainAtNs = clock.nanoTime();
         this.client = new PageClient(endpoint, clock, random, PageClientConfig.DEFAULT, new Pages());
         this.onMessage = client::onMessage;
     }
@@ -122,7 +137,7 @@ final class RelationDownload implements AutoCloseable {
                 for (int i = 0; i < wanted.length; i++) {
                     wanted[i] = (int) (from + i);
                 }
-                ask(new Range(relation, fork, wanted, file, 0));
+                ask(new Range(relation, fork, wanted, file));
             }
         }
     }
@@ -130,7 +145,7 @@ final class RelationDownload implements AutoCloseable {
     /** Waits until all is written. */
     void finish() {
         while (!onTheWay.isEmpty() || !again.isEmpty() || !writers.isIdle()) {
-            if (again.isEmpty()) {
+            if (again.isEmpty() || clock.nanoTime() - askAgainAtNs < 0) {
                 turn();
             } else {
                 ask(again.remove());
@@ -196,6 +211,7 @@ final class RelationDownload implements AutoCloseable {
         public void onPages(
                 final long token, final long asOf, final int count, final DirectBuffer pages, final int offset) {
             final Range range = onTheWay.remove(token);
+            troubled = false;
             if (count != range.blocks().length) {
                 throw new CommandException(
                         "the page server has answered with " + count + " pages instead of " + range.blocks().length);
@@ -213,11 +229,12 @@ final class RelationDownload implements AutoCloseable {
                 return;
             }
             final Range range = onTheWay.remove(token);
-            if (refusal == ReadRefusal.UNREACHABLE && range.tries() < TRIES) {
-                retry(range);
-            } else {
+            final boolean passes = refusal == ReadRefusal.UNREACHABLE || refusal == ReadRefusal.NOT_OPEN_YET;
+            if (!passes || isGivenUp()) {
                 throw new CommandException("cannot read " + range.file().name() + ": " + sentence);
             }
+            again.add(range);
+            askAgainAtNs = clock.nanoTime() + PAUSE_NS;
         }
 
         @Override
@@ -226,15 +243,21 @@ final class RelationDownload implements AutoCloseable {
                 return;
             }
             final Range range = onTheWay.remove(token);
-            if (range.tries() >= TRIES) {
+            if (isGivenUp()) {
                 throw new CommandException("the page server does not answer: ./firn status shows how it is");
             }
-            retry(range);
+            again.add(range);
         }
     }
 
-    private void retry(final Range range) {
-        again.add(new Range(range.relation(), range.fork(), range.blocks(), range.file(), range.tries() + 1));
+    /** Something has failed, and would be tried again: whether that has gone on for too long. */
+    private boolean isGivenUp() {
+        final long nowNs = clock.nanoTime();
+        if (!troubled) {
+            troubled = true;
+            troubledSinceNs = nowNs;
+        }
+        return nowNs - troubledSinceNs >= PATIENCE_NS;
     }
 
     /** Files that are half written are closed; who gives the directory up removes them. */
