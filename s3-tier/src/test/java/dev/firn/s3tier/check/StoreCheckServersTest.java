@@ -15,7 +15,10 @@ import dev.firn.s3tier.s3server.S3Server;
 import dev.firn.s3tier.s3server.ServerTrait;
 import java.io.IOException;
 import java.net.URI;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -26,6 +29,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class StoreCheckServersTest {
     private static final String BUCKET = "store-check";
     private static final long SEED = 77;
+    private static final Set<CheckKind> RACES = Set.of(CheckKind.CREATE_RACE, CheckKind.REPLACE_RACE);
+    private static final int CHECKS = 10;
 
     private static S3MockServer server;
 
@@ -42,12 +47,16 @@ final class StoreCheckServersTest {
         assertThat(report.leftBehind()).isEmpty();
     }
 
-    /** It honours every condition that comes alone. */
+    /** It honours every condition that comes alone. Whether two writes meet is up to the machine's processors, so that it is checked until they do. */
     @Test
     void shouldFindOutAServerWhoseConditionalWritesAreNotAtomic() {
-        final CheckReport report = check(server.disorderlyEndpoint(), server);
-        assertThat(report.verdict()).isEqualTo(CheckVerdict.UNFIT);
-        assertThat(failed(report)).containsAnyOf(CheckKind.CREATE_RACE, CheckKind.REPLACE_RACE);
+        final Set<CheckKind> found = EnumSet.noneOf(CheckKind.class);
+        for (int i = 0; i < CHECKS && Collections.disjoint(found, RACES); i++) {
+            final CheckReport report = check(server.disorderlyEndpoint(), server);
+            assertThat(report.verdict()).isEqualTo(CheckVerdict.UNFIT);
+            found.addAll(failed(report));
+        }
+        assertThat(found).containsAnyElementsOf(RACES);
     }
 
     @Test
