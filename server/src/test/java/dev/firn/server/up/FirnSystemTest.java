@@ -108,11 +108,15 @@ class FirnSystemTest {
         start().close();
     }
 
-    /** A directory that a put finds no way into, whoever runs the test: root may write where nobody may. */
+    /**
+     * A directory that a put finds no way into, whoever runs the test: root may write where nobody may. It is the one that each put begins in: were
+     * it the whole store, one that has just been published would find nothing to sync, and no more is written after that until a restart.
+     */
     @Test
     void shouldShowAFailingObjectStoreAndComeBackWithIt() throws Exception {
         final Path objects = folder.resolve("objects");
-        final Path away = folder.resolve("objects-away");
+        final Path temporaries = objects.resolve(".firn/tmp");
+        final Path away = folder.resolve("temporaries-away");
         try (FirnSystem system = start()) {
             final URI root = URI.create(system.url());
             final JsonNode before =
@@ -121,8 +125,8 @@ class FirnSystemTest {
             assertThat(before.get("url").asText())
                     .isEqualTo(objects.toUri().toString().replaceFirst("/$", ""));
 
-            Files.move(objects, away);
-            Files.writeString(objects, "in the way");
+            Files.move(temporaries, away);
+            Files.writeString(temporaries, "in the way");
             final JsonNode degraded = awaitHealth(root, "degraded");
             assertThat(degraded.get("roles").get(1).get("name").asText()).isEqualTo("store");
             assertThat(degraded.get("roles").get(1).get("detail").asText()).contains(objects.toString());
@@ -134,8 +138,8 @@ class FirnSystemTest {
             assertThat(FirnProcess.get(root).body()).contains("</code>, degraded</td>");
             assertThat(system.awaitLoss(Duration.ZERO)).isEmpty();
 
-            Files.delete(objects);
-            Files.move(away, objects);
+            Files.delete(temporaries);
+            Files.move(away, temporaries);
             assertThat(awaitHealth(root, "ok")
                             .get("roles")
                             .get(1)
