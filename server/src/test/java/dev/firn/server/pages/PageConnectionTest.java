@@ -3,7 +3,6 @@ package dev.firn.server.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.network.Endpoint;
@@ -14,11 +13,8 @@ import dev.firn.nativeio.simulation.Scheduler;
 import dev.firn.nativeio.simulation.SimulatedClock;
 import dev.firn.nativeio.simulation.SimulatedNetwork;
 import dev.firn.nativeio.simulation.Trace;
-import dev.firn.pagestore.service.HoldHandler;
-import dev.firn.pagestore.service.PageReads;
 import dev.firn.pagestore.service.PageService;
 import dev.firn.pagestore.service.PageServiceConfig;
-import dev.firn.pagestore.service.ReadHandler;
 import dev.firn.pagestore.service.ReadRefusal;
 import dev.firn.pagestore.service.TimelineFacts;
 import dev.firn.pagestore.service.UnservedTimelines;
@@ -28,12 +24,11 @@ import dev.firn.postgres.file.Fork;
 import dev.firn.postgres.file.RelFileLocator;
 import dev.firn.server.CommandException;
 import dev.firn.server.store.StoppedException;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -55,7 +50,7 @@ final class PageConnectionTest {
     private final OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("connection", 64L << 20));
     private final Endpoint serverEnd = network.open(SERVER);
     private final Endpoint clientEnd = network.open(CLIENT);
-    private final Sizes sizes = new Sizes(memory);
+    private final AlikeReads sizes = new AlikeReads(memory, TIMELINE, Integer.BYTES);
     private final PageService service = new PageService(serverEnd, clock, PageServiceConfig.DEFAULT, sizes, memory);
     private final PageConnection connection =
             new PageConnection(clientEnd, SERVER, clock, SystemRandom.seeded(SEED), this::turn, this::hear);
@@ -67,6 +62,11 @@ final class PageConnectionTest {
 
     /** When the server's process is there again. */
     private long awayUntilNs;
+
+    @BeforeEach
+    void giveAllRelationsOneSize() {
+        LittleEndian.putInt(sizes.value, 0, BLOCKS);
+    }
 
     @AfterEach
     void nothingIsHeld() {
@@ -213,130 +213,5 @@ final class PageConnectionTest {
                 .hasMessageContaining("so it is");
         sizes.refusal = ReadRefusal.BEFORE_HISTORY;
         assertThatThrownBy(this::blocks).isInstanceOf(CommandException.class).hasMessageContaining("so it is");
-    }
-
-    /** A timeline whose relations all have one size. */
-    private static final class Sizes implements PageReads, AutoCloseable {
-        private final OffHeapMemory memory;
-        private final MemorySegment size;
-        private final ArrayDeque<Long> asked = new ArrayDeque<>();
-        private boolean isOpen = true;
-        private ReadRefusal refusal;
-
-        /** How many of the next are refused as damaged. */
-        private int refusals;
-
-        /** Whether nothing is answered at present. */
-        private boolean isSlow;
-
-        Sizes(final OffHeapMemory memory) {
-            this.memory = memory;
-            size = memory.allocate(Integer.BYTES, MemoryTag.of("test-size"));
-            LittleEndian.putInt(size, 0, BLOCKS);
-        }
-
-        @Override
-        public int timeline(final long timelineId) {
-            return isOpen && timelineId == TIMELINE.timelineId() ? 0 : NO_TIMELINE;
-        }
-
-        @Override
-        public int timeline(final String name) {
-            return isOpen && name.equals(TIMELINE.name()) ? 0 : NO_TIMELINE;
-        }
-
-        @Override
-        public TimelineFacts facts(final int timeline) {
-            return TIMELINE;
-        }
-
-        @Override
-        public long appliedLsn(final int timeline) {
-            return TIMELINE.appliedLsn();
-        }
-
-        @Override
-        public long historyLsn(final int timeline) {
-            return TIMELINE.historyLsn();
-        }
-
-        @Override
-        public boolean read(
-                final long token,
-                final int timeline,
-                final long high,
-                final long middle,
-                final long low,
-                final long lsn) {
-            return asked.add(token);
-        }
-
-        @Override
-        public boolean scan(
-                final long token,
-                final int timeline,
-                final long fromHigh,
-                final long fromMiddle,
-                final long fromLow,
-                final long toHigh,
-                final long toMiddle,
-                final long toLow,
-                final long lsn,
-                final int maxBytes) {
-            return asked.add(token);
-        }
-
-        @Override
-        public boolean lsnAt(final long token, final int timeline, final long timestampMicros) {
-            return asked.add(token);
-        }
-
-        @Override
-        public boolean isHeld(final int timeline, final long lsn) {
-            return true;
-        }
-
-        @Override
-        public void lease(
-                final int timeline,
-                final String holder,
-                final long lsn,
-                final long untilEpochMs,
-                final HoldHandler handler) {
-            throw new UnsupportedOperationException("nobody leases here");
-        }
-
-        @Override
-        public void endLease(final int timeline, final String holder, final long lsn) {
-            throw new UnsupportedOperationException("nobody leases here");
-        }
-
-        @Override
-        public void abandon(final long token) {
-            asked.remove(token);
-        }
-
-        @Override
-        public int poll(final ReadHandler handler, final int limit) {
-            int done = 0;
-            while (!asked.isEmpty() && !isSlow) {
-                final ReadRefusal why = refusals > 0 ? ReadRefusal.DAMAGED : refusal;
-                final boolean told = why == null
-                        ? handler.onRead(asked.peek(), size, 0, Integer.BYTES)
-                        : handler.onRefused(asked.peek(), why, "so it is");
-                if (!told) {
-                    return done;
-                }
-                asked.remove();
-                refusals = Math.max(0, refusals - 1);
-                done++;
-            }
-            return done;
-        }
-
-        @Override
-        public void close() {
-            memory.free(size);
-        }
     }
 }

@@ -3,7 +3,6 @@ package dev.firn.server.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.memory.OffHeapConfig;
 import dev.firn.nativeio.memory.OffHeapMemory;
 import dev.firn.nativeio.network.Endpoint;
@@ -14,11 +13,8 @@ import dev.firn.nativeio.simulation.Scheduler;
 import dev.firn.nativeio.simulation.SimulatedClock;
 import dev.firn.nativeio.simulation.SimulatedNetwork;
 import dev.firn.nativeio.simulation.Trace;
-import dev.firn.pagestore.service.HoldHandler;
-import dev.firn.pagestore.service.PageReads;
 import dev.firn.pagestore.service.PageService;
 import dev.firn.pagestore.service.PageServiceConfig;
-import dev.firn.pagestore.service.ReadHandler;
 import dev.firn.pagestore.service.ReadRefusal;
 import dev.firn.pagestore.service.TimelineFacts;
 import dev.firn.pagestore.service.UnservedTimelines;
@@ -29,14 +25,13 @@ import dev.firn.postgres.version.PostgresVersion;
 import dev.firn.server.CommandException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +58,7 @@ final class RelationDownloadTest {
     private final OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("download", 64L << 20));
     private final Endpoint serverEnd = network.open(SERVER);
     private final Endpoint clientEnd = network.open(CLIENT);
-    private final Pages pages = new Pages(memory);
+    private final AlikeReads pages = new AlikeReads(memory, TIMELINE, PageLayout.PAGE_BYTES);
     private final PageService service = new PageService(serverEnd, clock, PageServiceConfig.DEFAULT, pages, memory);
 
     /** When the server's process ends, in the midst of the download; for how long it is away, and how long it then opens its timeline. */
@@ -72,6 +67,11 @@ final class RelationDownloadTest {
     private boolean dies;
     private long awayNs;
     private long openingNs;
+
+    @BeforeEach
+    void makeAllPagesAlike() {
+        pages.value.fill(FILLING);
+    }
 
     @AfterEach
     void nothingIsHeld() {
@@ -86,7 +86,7 @@ final class RelationDownloadTest {
     private boolean turn() {
         scheduler.runFor(STEP_NS);
         final long nowNs = clock.nanoTime();
-        if (dies && pages.told >= BLOCKS / 4) {
+        if (dies && pages.answered >= BLOCKS / 4) {
             diesAtNs = Math.min(diesAtNs, nowNs);
         }
         final boolean away = nowNs >= diesAtNs && nowNs - diesAtNs < awayNs;
@@ -185,121 +185,6 @@ final class RelationDownloadTest {
         @Override
         public Absence identified(final long timelineId) {
             return ABSENCE;
-        }
-    }
-
-    /** A timeline whose pages are all alike. */
-    private static final class Pages implements PageReads, AutoCloseable {
-        private final OffHeapMemory memory;
-        private final MemorySegment page;
-        private final ArrayDeque<Long> asked = new ArrayDeque<>();
-        private boolean isOpen = true;
-        private int told;
-
-        Pages(final OffHeapMemory memory) {
-            this.memory = memory;
-            page = memory.allocate(PageLayout.PAGE_BYTES, MemoryTag.of("test-page"));
-            page.fill(FILLING);
-        }
-
-        @Override
-        public int timeline(final long timelineId) {
-            return isOpen && timelineId == TIMELINE.timelineId() ? 0 : NO_TIMELINE;
-        }
-
-        @Override
-        public int timeline(final String name) {
-            return isOpen && name.equals(TIMELINE.name()) ? 0 : NO_TIMELINE;
-        }
-
-        @Override
-        public TimelineFacts facts(final int timeline) {
-            return TIMELINE;
-        }
-
-        @Override
-        public long appliedLsn(final int timeline) {
-            return TIMELINE.appliedLsn();
-        }
-
-        @Override
-        public long historyLsn(final int timeline) {
-            return TIMELINE.historyLsn();
-        }
-
-        @Override
-        public boolean read(
-                final long token,
-                final int timeline,
-                final long high,
-                final long middle,
-                final long low,
-                final long lsn) {
-            return asked.add(token);
-        }
-
-        @Override
-        public boolean scan(
-                final long token,
-                final int timeline,
-                final long fromHigh,
-                final long fromMiddle,
-                final long fromLow,
-                final long toHigh,
-                final long toMiddle,
-                final long toLow,
-                final long lsn,
-                final int maxBytes) {
-            throw new UnsupportedOperationException("nobody scans here");
-        }
-
-        @Override
-        public boolean lsnAt(final long token, final int timeline, final long timestampMicros) {
-            throw new UnsupportedOperationException("nobody asks for a time here");
-        }
-
-        @Override
-        public boolean isHeld(final int timeline, final long lsn) {
-            return true;
-        }
-
-        @Override
-        public void lease(
-                final int timeline,
-                final String holder,
-                final long lsn,
-                final long untilEpochMs,
-                final HoldHandler handler) {
-            handler.onHeld(null);
-        }
-
-        @Override
-        public void endLease(final int timeline, final String holder, final long lsn) {
-            // Nothing is kept.
-        }
-
-        @Override
-        public void abandon(final long token) {
-            asked.remove(token);
-        }
-
-        @Override
-        public int poll(final ReadHandler handler, final int limit) {
-            int done = 0;
-            while (!asked.isEmpty() && done < limit) {
-                if (!handler.onRead(asked.peek(), page, 0, PageLayout.PAGE_BYTES)) {
-                    return done;
-                }
-                asked.remove();
-                told++;
-                done++;
-            }
-            return done;
-        }
-
-        @Override
-        public void close() {
-            memory.free(page);
         }
     }
 }
