@@ -12,6 +12,9 @@ public final class TransferProgress {
     /** What is over before is not worth a word. */
     private static final long SILENT_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Over less than this no rate is told. */
+    private static final long RATE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final long STEP_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int BAR_WIDTH = 24;
     private static final double MEGA = 1e6;
@@ -22,6 +25,11 @@ public final class TransferProgress {
     private final Clock clock;
     private final long beginNs;
     private long nextNs;
+
+    /** When the first bytes were there, and how many: what came before them tells nothing of how fast the others come. */
+    private long firstNs;
+
+    private long firstBytes = -1;
 
     /**
      * @param wanted whether to say anything.
@@ -41,17 +49,25 @@ public final class TransferProgress {
     /** @param totalBytes how long the whole is; negative when nobody knows yet. */
     public void moved(final long bytes, final long totalBytes) {
         final long nowNs = clock.nanoTime();
+        if (firstBytes < 0 && bytes > 0) {
+            firstNs = nowNs;
+            firstBytes = bytes;
+        }
         if (!wanted || nowNs - nextNs < 0) {
             return;
         }
         nextNs = nowNs + STEP_NS;
-        final double perSecond = bytes / ((nowNs - beginNs) / 1e9);
         out.step("firn: " + what + ": "
                 + (totalBytes > 0 ? bar(bytes, totalBytes) : Bytes.format(bytes))
-                + (bytes == 0 ? "" : rate(totalBytes - bytes, perSecond)));
+                + rate(bytes, totalBytes - bytes, nowNs));
     }
 
-    private static String rate(final long leftBytes, final double perSecond) {
+    /** Nothing before it has gone on for so long that it can be told. */
+    private String rate(final long bytes, final long leftBytes, final long nowNs) {
+        if (firstBytes < 0 || nowNs - firstNs < RATE_NS || bytes == firstBytes) {
+            return "";
+        }
+        final double perSecond = (bytes - firstBytes) / ((nowNs - firstNs) / 1e9);
         return String.format(Locale.ROOT, ", %,.0f MB/s", perSecond / MEGA)
                 + (leftBytes <= 0 ? "" : String.format(Locale.ROOT, ", %,d s left", Math.round(leftBytes / perSecond)));
     }

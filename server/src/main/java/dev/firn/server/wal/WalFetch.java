@@ -170,6 +170,10 @@ public final class WalFetch {
             if (reader.state() == ArchiveReader.State.FAILED) {
                 throw new CommandException(reader.sentence());
             }
+            // What was asked for beyond the end has the memory that the next reader takes.
+            while (!reader.isIdle()) {
+                archived.turn(0);
+            }
         }
     }
 

@@ -196,7 +196,7 @@ public final class ArchiveReader implements AutoCloseable {
         final int asked = generation;
         chunk.inFlight = true;
         session.get(name, 0, chunk.memory.asSlice(0, WalPageCheck.HEADER_BYTES), null, options, outcome -> {
-            chunk.inFlight = false;
+            ended(chunk);
             if (asked == generation && !closed) {
                 onFirstPage(wanted, name, chunk, outcome);
             }
@@ -255,7 +255,7 @@ public final class ArchiveReader implements AutoCloseable {
                     version,
                     options,
                     outcome -> {
-                        chunk.inFlight = false;
+                        ended(chunk);
                         if (asked == generation && !closed) {
                             onChunk(chunk, outcome);
                         }
@@ -331,7 +331,14 @@ public final class ArchiveReader implements AutoCloseable {
         }
     }
 
-    /** Whether no call is on its way any more, so that it can be closed. */
+    private void ended(final Chunk chunk) {
+        chunk.inFlight = false;
+        if (closed) {
+            memory.free(chunk.memory);
+        }
+    }
+
+    /** Whether no call is on its way any more. */
     public boolean isIdle() {
         for (final Chunk chunk : chunks) {
             if (chunk.inFlight) {
@@ -341,18 +348,17 @@ public final class ArchiveReader implements AutoCloseable {
         return true;
     }
 
-    /** Gives the memory back. To be called when it {@link #isIdle()}, or after the session was closed. */
+    /** Gives the memory back: what a call on its way may still write, when that has ended, by the session's end at the latest. */
     @Override
     public void close() {
         if (closed) {
             return;
         }
-        if (!isIdle()) {
-            throw new IllegalStateException("calls are on their way still: poll the session, or close it first");
-        }
         closed = true;
         for (final Chunk chunk : chunks) {
-            memory.free(chunk.memory);
+            if (!chunk.inFlight) {
+                memory.free(chunk.memory);
+            }
         }
     }
 }

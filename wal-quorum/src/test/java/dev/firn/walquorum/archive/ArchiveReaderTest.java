@@ -147,6 +147,21 @@ class ArchiveReaderTest {
     }
 
     @Test
+    void shouldGiveItsMemoryBackWhenCallsThatItNeedsNoMoreHaveEnded() {
+        try (TestStore store = TestStore.simulated(1, StoreFaults.NONE)) {
+            fill(store);
+            final long before = memory.usage().heldBytes();
+            final ArchiveReader reader = reader(store);
+            reader.begin(5L * SEGMENT);
+            reader.poll((lsn, bytes, offset, length) -> length);
+            assertThat(reader.isIdle()).isFalse();
+            reader.close();
+            assertThat(memory.usage().heldBytes()).isGreaterThan(before);
+            store.until(() -> memory.usage().heldBytes() == before);
+        }
+    }
+
+    @Test
     void shouldFindGaps() {
         try (TestStore store = TestStore.simulated(1, StoreFaults.NONE)) {
             fill(store);
