@@ -101,16 +101,30 @@ public final class FirnProcess implements AutoCloseable {
         return new FirnProcess(process, out, err);
     }
 
+    private static ForkedJvm asInProduction() {
+        return ForkedJvm.ofProject(Path.of(System.getProperty("firn.root")));
+    }
+
+    /** Of what lives for seconds. */
+    static List<String> quickFlags() {
+        return asInProduction().with(SLOW_TO_START, QUICK_TO_START).flags();
+    }
+
     private static List<String> javaCommand(final Class<?> program, final String... arguments) {
-        final ForkedJvm asInProduction = ForkedJvm.ofProject(Path.of(System.getProperty("firn.root")));
         final boolean isOptimized = Boolean.getBoolean("firn.test.optimized")
                 || (arguments.length > 0 && MOVING_MUCH.contains(arguments[0]));
+        final StartCache start = StartCache.get();
         final List<String> command = new ArrayList<>();
         command.add(ForkedJvm.javaExecutable());
-        command.addAll((isOptimized ? asInProduction : asInProduction.with(SLOW_TO_START, QUICK_TO_START)).flags());
+        if (isOptimized) {
+            command.addAll(asInProduction().flags());
+        } else {
+            command.addAll(quickFlags());
+            command.addAll(start.flags());
+        }
         command.add("-Xmx256m");
         command.add("-cp");
-        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+        command.add(start.classPath());
         command.add(program.getName());
         return command;
     }

@@ -57,6 +57,15 @@ class LauncherTest {
 
     private static final String JAVA = """
             #!/bin/sh
+            case "$*" in
+              *Rehearsal*)
+                echo "$JAVA_HOME | $*" >> "$CLONE/rehearsals"
+                if [ -e "$CLONE/rehearsal.fails" ]; then echo "no room"; exit 1; fi
+                for argument in "$@"; do
+                  case "$argument" in -XX:AOTCacheOutput=*) echo > "${argument#*=}";; esac
+                done
+                exit 0;;
+            esac
             echo "pid $$"
             for argument in "$@"; do echo "<$argument>"; done
             exit 7
@@ -111,14 +120,15 @@ class LauncherTest {
 
     @Test
     void shouldTakeTheFlagsFromOneFile() throws Exception {
-        assertThat(firn("up", "--in-process").out())
-                .contains("<@" + clone + "/tuning/jvm.options>\n")
-                .doesNotContain("SerialGC");
-        assertThat(firn("--verbose", "up", "--detach").out())
-                .as("it watches over processes, and they take commits")
-                .contains("<-XX:+UseSerialGC>\n")
-                .contains("<--add-modules=jdk.incubator.vector>\n")
-                .doesNotContain("ZGC");
+        for (final String command : List.of("up", "restore", "status")) {
+            assertThat(firn("--verbose", command, "--in-process").out())
+                    .as(command)
+                    .contains("<-XX:+UseSerialGC>\n")
+                    .contains("<-XX:+UseCompactObjectHeaders>\n")
+                    .contains("<-XX:AOTCache=" + clone + "/server/target/firn.aot>\n<-Xlog:aot*=off,cds*=off>\n")
+                    .doesNotContain("incubator")
+                    .doesNotContain("ZGC");
+        }
         assertThat(firn("tune", "show").out()).contains("<@" + clone + "/tuning/jvm.options>\n");
         assertThat(firn("wal", "verify").out())
                 .as("a replay of gigabytes, with the optimizing compiler and the vector module")
@@ -127,6 +137,7 @@ class LauncherTest {
                 .contains("<-XX:+UseZGC>\n")
                 .contains("<-XX:+UseCompactObjectHeaders>\n")
                 .doesNotContain("SerialGC")
+                .doesNotContain("AOTCache")
                 .doesNotContain("incubator");
         assertThat(firn("--help").out())
                 .contains("<-XX:+UseSerialGC>\n")
@@ -196,7 +207,7 @@ class LauncherTest {
                 .hasLineCount(1);
         assertThat(firn("status").err()).isEmpty();
         assertThat(calls()).hasSize(1);
-        assertThat(calls().getFirst()).contains("package -DskipTests");
+        assertThat(calls().getFirst()).contains("package -Dmaven.test.skip=true");
 
         for (final String changed : List.of("pom.xml", "native/pom.xml", "native/src/main/java/dev/firn/nativeio/A")) {
             touchLater(clone.resolve(changed));
@@ -252,6 +263,32 @@ class LauncherTest {
     }
 
     @Test
+    void shouldRehearseAStartAfterABuildAndWhenTheJdkIsAnother() throws Exception {
+        firn("status");
+        assertThat(firn("status").err()).isEmpty();
+        assertThat(rehearsals()).singleElement().asString().endsWith("Rehearsal " + clone + "/server/target/rehearsal");
+        final Path home = makeJdkAt(folder.resolve("home 25"), "25");
+        assertThat(run(Map.of("JAVA_HOME", home.toString()), "status").err())
+                .startsWith("firn: preparing quick starts…  done in ")
+                .hasLineCount(1);
+        assertThat(rehearsals()).hasSize(2).last().asString().startsWith(home + " | ");
+        assertThat(calls()).hasSize(1);
+    }
+
+    @Test
+    void shouldGoOnWhenARehearsalFailsAndNotTryAgain() throws Exception {
+        write(clone.resolve("rehearsal.fails"), "");
+        final Result result = firn("status");
+        assertThat(result.exitCode()).isEqualTo(7);
+        assertThat(result.err())
+                .contains("firn: starts will take longer than they could: what they read could not be made; the log is "
+                        + clone + "/target/firn-build.log\n");
+        assertThat(result.out()).doesNotContain("AOTCache");
+        assertThat(firn("status").err()).isEmpty();
+        assertThat(rehearsals()).hasSize(1);
+    }
+
+    @Test
     void shouldSumTheReportsOfThisRun() throws Exception {
         write(clone.resolve("native/target/surefire-reports/TEST-old.xml"), suite(100, 50, 0, 0));
         write(clone.resolve("reports/a"), suite(10, 1, 2, 3));
@@ -297,7 +334,9 @@ class LauncherTest {
     @Test
     void shouldNeedNoFurtherBuildAfterATestOfEverything() throws Exception {
         assertThat(firn("test").out()).isEqualTo("0 passed, 0 failed, 0 skipped\n");
-        assertThat(firn("status").err()).isEmpty();
+        assertThat(firn("status").err())
+                .startsWith("firn: preparing quick starts…")
+                .hasLineCount(1);
         firn("test", "native");
         assertThat(firn("status").err()).isEmpty();
         assertThat(calls()).hasSize(2);
@@ -374,6 +413,10 @@ class LauncherTest {
 
     private List<String> calls() throws IOException {
         return Files.readAllLines(clone.resolve("mvn.calls"));
+    }
+
+    private List<String> rehearsals() throws IOException {
+        return Files.readAllLines(clone.resolve("rehearsals"));
     }
 
     private void makeJdk(final String name, final String version) throws IOException {

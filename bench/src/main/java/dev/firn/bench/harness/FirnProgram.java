@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 /** The firn program that this process is part of: each command a process of its own, as a user starts it. */
 public final class FirnProgram {
     private static final String MAIN = "dev.firn.server.Main";
-    private static final String IN_PROCESS = "--in-process";
     private static final List<String> FLAGS = List.of("-Xmx512m");
 
     private final BenchContext context;
@@ -30,13 +29,6 @@ public final class FirnProgram {
         }
     }
 
-    /** As {@code ./firn} has it: what only watches over others does with a collector that has no threads. */
-    private ForkedJvm jvm(final String... arguments) {
-        return List.of(arguments).contains(IN_PROCESS)
-                ? context.forkedJvm()
-                : context.forkedJvm().withSerialCollector();
-    }
-
     /**
      * Runs a command to its end; what it wrote to its standard output.
      *
@@ -48,7 +40,8 @@ public final class FirnProgram {
             final Path output = Files.createTempFile(context.workDirectory(), "firn", ".out");
             final Path errors = Files.createTempFile(context.workDirectory(), "firn", ".err");
             try {
-                final ProcessBuilder builder = new ProcessBuilder(jvm(arguments).command(main, FLAGS))
+                final ProcessBuilder builder = new ProcessBuilder(
+                                context.forkedJvm().startingSoon().command(main, FLAGS))
                         .redirectOutput(output.toFile())
                         .redirectError(errors.toFile());
                 builder.command().addAll(List.of(arguments));

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  */
 public record ForkedJvm(List<String> flags, String flagsSource) {
     private static final String OPTIONS_FILE = "tuning/jvm.options";
+    private static final String CLASS_CACHE = "server/target/firn.aot";
     private static final String ROOT_PROPERTY = "firn.root";
 
     public ForkedJvm {
@@ -37,9 +38,19 @@ public record ForkedJvm(List<String> flags, String flagsSource) {
                 ManagementFactory.getRuntimeMXBean().getInputArguments(), "the flags of the launching JVM");
     }
 
-    /** The same with the collector that {@code ./firn} gives to what only watches over others. */
-    ForkedJvm withSerialCollector() {
-        return with(List.of("-XX:+UseZGC"), List.of("-XX:+UseSerialGC"));
+    /** The same as {@code ./firn} starts the system and short commands: soon, from the cache of classes that it has made, if it has. */
+    ForkedJvm startingSoon() {
+        final List<String> added = new ArrayList<>(List.of("-XX:+UseSerialGC"));
+        final Path root = findRoot();
+        if (root != null && Files.isReadable(root.resolve(CLASS_CACHE))) {
+            added.addAll(fromCache(root.resolve(CLASS_CACHE)));
+        }
+        return with(List.of("-XX:+UseZGC", "--add-modules=jdk.incubator.vector"), added);
+    }
+
+    /** A cache that is not of this JVM, these flags or these jars is left alone, without a word. */
+    public static List<String> fromCache(final Path cache) {
+        return List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off,cds*=off");
     }
 
     /** The same with some flags less and some more. */

@@ -102,6 +102,9 @@ final class ServedTimeline implements AutoCloseable {
     /** Of a branch; else null. */
     private BranchEntry branch;
 
+    /** A branch is opened as soon as its parent is. */
+    private boolean awaitsParent;
+
     /** Whether the log of a branch is being looked for. */
     private boolean isLookingForLog;
 
@@ -176,6 +179,9 @@ final class ServedTimeline implements AutoCloseable {
     }
 
     private int begin() {
+        if (awaitsParent) {
+            return openBelowParent();
+        }
         if (tools.clock().nanoTime() - pauseUntilNs < 0) {
             return 0;
         }
@@ -215,16 +221,26 @@ final class ServedTimeline implements AutoCloseable {
         switch (outcome) {
             case BranchOutcome.Found found -> {
                 branch = found.entry();
-                final TimelineSpec parent = tools.specs().apply(branch.parent());
-                if (parent == null) {
-                    pause("its parent " + branch.parent() + " is not open yet");
-                } else {
-                    open(TimelineSpec.branch(parent, name, branch.timelineId(), branch.branchLsn()));
+                if (openBelowParent() == 0) {
+                    trouble = "its parent " + branch.parent() + " is not open yet";
+                    phase = Phase.FOUND;
+                    awaitsParent = true;
                 }
             }
             case BranchOutcome.None _ -> catalog().read(name, this::onEntry);
             case BranchOutcome.Refused refused -> pause(refused.sentence());
         }
+    }
+
+    /** Returns 0 as long as the branch's parent is not open: that costs nothing to ask. */
+    private int openBelowParent() {
+        final TimelineSpec parent = tools.specs().apply(branch.parent());
+        if (parent == null) {
+            return 0;
+        }
+        awaitsParent = false;
+        open(TimelineSpec.branch(parent, name, branch.timelineId(), branch.branchLsn()));
+        return 1;
     }
 
     private void open(final TimelineSpec wanted) {

@@ -2,6 +2,7 @@ package dev.firn.transport.request;
 
 import java.util.Arrays;
 import org.agrona.DirectBuffer;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -10,6 +11,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class ClientQueue {
     static final int NONE = -1;
+
+    /** Of the map's room at most this much is in use, so that a look finds what it looks for at once. */
+    private static final float LOAD = 0.5f;
 
     private enum State {
         FREE,
@@ -28,6 +32,9 @@ final class ClientQueue {
     private final long[] deadlinesNs;
     private final int[] kinds;
     private final int[] lengths;
+
+    /** The slots of requests that wait or are in progress; made as large as it can get. */
+    private final Long2LongHashMap slotById;
 
     /** Counts up each time a slot is freed, so that a ticket of before is known as over. */
     private final int[] generations;
@@ -54,6 +61,7 @@ final class ClientQueue {
         this.deadlinesNs = new long[slots];
         this.kinds = new int[slots];
         this.lengths = new int[slots];
+        this.slotById = new Long2LongHashMap((int) (slots / LOAD) + 1, LOAD, NONE);
         this.generations = new int[slots];
         this.freeSlots = new int[slots];
         Arrays.setAll(freeSlots, i -> slots - 1 - i);
@@ -84,15 +92,7 @@ final class ClientQueue {
 
     /** The slot of a request that waits or is in progress, or {@link #NONE}. */
     int find(final long requestId) {
-        if (!isIdle()) {
-            for (int slot = 0; slot < requestIds.length; slot++) {
-                if (requestIds[slot] == requestId
-                        && (states[slot] == State.QUEUED || states[slot] == State.IN_PROGRESS)) {
-                    return slot;
-                }
-            }
-        }
-        return NONE;
+        return (int) slotById.get(requestId);
     }
 
     /** Puts a request at the end, when not {@link #isFull}. */
@@ -110,6 +110,7 @@ final class ClientQueue {
         kinds[slot] = kind;
         lengths[slot] = length;
         bodies.putBytes(slot * maxRequestBytes, buffer, offset, length);
+        slotById.put(requestId, slot);
         queue[(head + queued) % queue.length] = slot;
         queued++;
     }
@@ -158,6 +159,7 @@ final class ClientQueue {
 
     /** A request is over: answered, cancelled, or out of time. */
     void end(final int slot) {
+        slotById.remove(requestIds[slot]);
         if (states[slot] == State.QUEUED) {
             states[slot] = State.GIVEN_UP;
         } else {
