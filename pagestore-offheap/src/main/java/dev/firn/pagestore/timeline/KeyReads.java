@@ -34,7 +34,10 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
     private final ReadCounters counters;
     private final MemorySegment pages;
     private final KeyRead[] reads;
+
+    /** Who was used last is next: what it holds is still in the processor's caches. */
     private final ArrayDeque<KeyRead> free;
+
     private final ArrayDeque<KeyRead> answered;
     private final ArrayDeque<KeyRead> held;
 
@@ -56,7 +59,7 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
         this.pages = memory.allocate((long) reads.length * PageLayout.PAGE_BYTES, TAG);
         for (int i = 0; i < reads.length; i++) {
             reads[i] = new KeyRead(i, memory, pages.asSlice((long) i * PageLayout.PAGE_BYTES, PageLayout.PAGE_BYTES));
-            free.add(reads[i]);
+            free.addLast(reads[i]);
         }
     }
 
@@ -82,7 +85,7 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
             final long lsn,
             final long token,
             final InternalRead internal) {
-        final KeyRead read = free.poll();
+        final KeyRead read = free.pollLast();
         if (read == null) {
             return null;
         }
@@ -399,7 +402,7 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
 
     /** Answers without reading. Null when as many reads as are allowed are on their way. */
     KeyRead refuse(final long token, final ReadRefusal refusal, final String sentence) {
-        final KeyRead read = free.poll();
+        final KeyRead read = free.pollLast();
         if (read != null) {
             read.token = token;
             read.internal = null;
@@ -455,7 +458,7 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
 
     private void free(final KeyRead read) {
         read.state = KeyRead.State.FREE;
-        free.add(read);
+        free.addLast(read);
     }
 
     private static boolean isPage(final long high) {
