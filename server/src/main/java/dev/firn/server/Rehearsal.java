@@ -10,7 +10,6 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.jar.JarEntry;
@@ -39,9 +38,8 @@ final class Rehearsal {
                 HostStorage::new,
                 SystemClock.INSTANCE,
                 SystemRandom.secure())) {
-            for (final String command : List.of("status", "branch list")) {
-                FirnCommand.run((command + " --dir " + system.path()).split(" ", -1));
-            }
+            FirnCommand.run("status", "--dir", system.path().toString());
+            FirnCommand.run("branch", "list", "--dir", system.path().toString());
         }
         System.exit(0);
     }

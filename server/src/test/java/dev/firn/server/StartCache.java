@@ -63,7 +63,7 @@ final class StartCache {
     private static StartCache makeIn(final Path folder, final List<String> jvmFlags) throws IOException {
         try (FileChannel lockFile =
                         FileChannel.open(folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = lockFile.lock()) {
+                FileLock _ = lockFile.lock()) {
             final List<String> jars = new ArrayList<>();
             for (final Path entry : classPathEntries()) {
                 jars.add((Files.isDirectory(entry) ? jarOf(entry, folder) : entry).toString());
@@ -76,7 +76,6 @@ final class StartCache {
                 rehearse(jvmFlags, classPath, cache, folder);
                 Files.writeString(key, wanted);
             }
-            assert lock.isValid() : lock;
             return new StartCache(classPath, Files.exists(cache) ? ForkedJvm.fromCache(cache) : List.of());
         }
     }
