@@ -1,5 +1,7 @@
 package dev.firn.pagestore.service;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * What a page service reads from: the timelines of one shard. All calls are made on the shard's thread; none blocks. Those of pages
  * and sizes allocate nothing.
@@ -24,6 +26,14 @@ public interface PageReads {
 
     /** The oldest LSN that may be read: of the history window, or the base backup's end. Never falls. */
     long historyLsn(int timeline);
+
+    /**
+     * A page as it is at an LSN, where it is in memory as it stands and this is known without reading anything.
+     *
+     * @param lsn as of {@link #read}; where that would be refused, there is no page here.
+     * @return its 8,192 bytes, borrowed until the next call of any kind; null when it takes a {@link #read}.
+     */
+    MemorySegment pageInMemory(int timeline, long high, long middle, long low, long lsn);
 
     /**
      * Begins to read what a key is at an LSN. {@link #poll} tells the outcome, once: a page's or SLRU page's 8,192 bytes; the four

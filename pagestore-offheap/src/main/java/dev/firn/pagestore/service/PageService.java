@@ -106,6 +106,12 @@ public final class PageService implements AutoCloseable {
         this.memory = memory;
         this.server = new RequestServer(endpoint, clock, config.requests(), new RequestHandler() {
             @Override
+            public boolean answerOnArrival(
+                    final long ticket, final int kind, final DirectBuffer buffer, final int offset, final int length) {
+                return kind == GetPageDecoder.TEMPLATE_ID && answerFromMemory(ticket, buffer, offset, length);
+            }
+
+            @Override
             public boolean onRequest(
                     final long ticket,
                     final int sourceNodeId,
@@ -195,6 +201,35 @@ public final class PageService implements AutoCloseable {
 
     // ---- Taking requests
 
+    /** Of a page that is in memory as it is asked for, the answer is written while its request still lies in the message; whatever else is asked waits. */
+    private boolean answerFromMemory(final long ticket, final DirectBuffer buffer, final int offset, final int length) {
+        final long arrivedNs = clock.nanoTime();
+        if (!reader.read(GetPageDecoder.TEMPLATE_ID, buffer, offset, length)) {
+            return false;
+        }
+        final int timeline = reads.timeline(reader.timelineId);
+        if (timeline == PageReads.NO_TIMELINE || intake.objection(GetPageDecoder.TEMPLATE_ID) != null) {
+            return false;
+        }
+        final long appliedLsn = reads.appliedLsn(timeline);
+        if (Long.compareUnsigned(appliedLsn, neededLsn(reader.lsn, reader.sinceLsn)) < 0) {
+            return false;
+        }
+        final long readLsn = readLsn(reader.lsn, appliedLsn);
+        if (isBeforeHistory(timeline, readLsn)) {
+            return false;
+        }
+        final MemorySegment page =
+                reads.pageInMemory(timeline, intake.pageHigh(), intake.pageMiddle(), intake.pageLow(), readLsn);
+        if (page == null || answers.page(ticket, readLsn, page, 0) != SendResult.SENT) {
+            return false;
+        }
+        latencies.page().record(clock.nanoTime() - arrivedNs);
+        counters.increment(PageServiceCounter.PAGE_REQUESTS);
+        counters.increment(PageServiceCounter.PAGES);
+        return true;
+    }
+
     private boolean onRequest(
             final long ticket, final int kind, final DirectBuffer buffer, final int offset, final int length) {
         if (!reader.read(kind, buffer, offset, length)) {
@@ -254,8 +289,21 @@ public final class PageService implements AutoCloseable {
 
     /** Whether a request need not wait any more. */
     private boolean isIngested(final PageRequest request) {
-        final long needed = request.sinceLsn != 0 || request.lsn == NEWEST ? request.sinceLsn : request.lsn;
-        return Long.compareUnsigned(reads.appliedLsn(request.timeline), needed) >= 0;
+        return Long.compareUnsigned(reads.appliedLsn(request.timeline), neededLsn(request.lsn, request.sinceLsn)) >= 0;
+    }
+
+    /** What has to be ingested before a request is answered. */
+    private static long neededLsn(final long lsn, final long sinceLsn) {
+        return sinceLsn != 0 || lsn == NEWEST ? sinceLsn : lsn;
+    }
+
+    /** As of which LSN a request is answered. */
+    private static long readLsn(final long lsn, final long appliedLsn) {
+        return lsn == NEWEST || Long.compareUnsigned(lsn, appliedLsn) > 0 ? appliedLsn : lsn;
+    }
+
+    private boolean isBeforeHistory(final int timeline, final long lsn) {
+        return Long.compareUnsigned(lsn, reads.historyLsn(timeline)) < 0 && !reads.isHeld(timeline, lsn);
     }
 
     private int wake() {
@@ -289,17 +337,12 @@ public final class PageService implements AutoCloseable {
 
     /** The request's LSN is ingested: its reads are begun, or it stands in a list. */
     private void begin(final PageRequest request) {
-        final long appliedLsn = reads.appliedLsn(request.timeline);
-        request.readLsn =
-                request.lsn == NEWEST || Long.compareUnsigned(request.lsn, appliedLsn) > 0 ? appliedLsn : request.lsn;
-        final long historyLsn = reads.historyLsn(request.timeline);
-        if (request.kind != LsnAtDecoder.TEMPLATE_ID
-                && Long.compareUnsigned(request.readLsn, historyLsn) < 0
-                && !reads.isHeld(request.timeline, request.readLsn)) {
+        request.readLsn = readLsn(request.lsn, reads.appliedLsn(request.timeline));
+        if (request.kind != LsnAtDecoder.TEMPLATE_ID && isBeforeHistory(request.timeline, request.readLsn)) {
             refuse(
                     request,
                     ReadRefusal.BEFORE_HISTORY,
-                    "the timeline's history begins at " + Lsn.format(historyLsn) + ", and "
+                    "the timeline's history begins at " + Lsn.format(reads.historyLsn(request.timeline)) + ", and "
                             + Lsn.format(request.readLsn) + " was asked for");
             return;
         }

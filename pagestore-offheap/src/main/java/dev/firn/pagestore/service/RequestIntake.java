@@ -52,6 +52,19 @@ final class RequestIntake {
         return null;
     }
 
+    /** The key of the one page that was read of. */
+    long pageHigh() {
+        return PageKeys.high(KeyClass.PAGE, reader.tablespace);
+    }
+
+    long pageMiddle() {
+        return PageKeys.middle(reader.database, reader.relfilenode);
+    }
+
+    long pageLow() {
+        return PageKeys.low(reader.fork, reader.block);
+    }
+
     /** Fills in what was read. */
     void fill(final PageRequest request, final long ticket, final int kind, final int timeline, final long nowNs) {
         request.reset();

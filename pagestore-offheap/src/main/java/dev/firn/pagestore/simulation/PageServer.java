@@ -307,8 +307,15 @@ final class PageServer implements Agent, ReadHandler {
         });
     }
 
-    /** Begins to read a key, or to scan the sizes. */
+    /** Looks whether a page is in memory, and begins to read it all the same; or any other key, or to scan the sizes. */
     private int ask(final long token, final ModelLog log, final int number, final ModelKey key, final long lsn) {
+        if (key != null && key.keyClass() == KeyClass.PAGE) {
+            final MemorySegment page = shard.pageInMemory(number, key.high(), key.middle(), key.low(), lsn);
+            if (page != null) {
+                world.answered();
+                check(new Asked(log, key, lsn), page.toArray(ValueLayout.JAVA_BYTE));
+            }
+        }
         final boolean begun = key == null
                 ? shard.scan(
                         token,
@@ -342,14 +349,17 @@ final class PageServer implements Agent, ReadHandler {
             checkSizes(read, bytes, offset, length);
             return true;
         }
+        check(read, bytes.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
+        return true;
+    }
+
+    private static void check(final Asked read, final byte[] got) {
         final byte[] expected = read.log.at(read.key, read.lsn);
-        final byte[] got = bytes.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
         if (!Arrays.equals(expected, got)) {
             throw new AssertionError(describe(read) + " differs from the model at byte "
                     + (expected == null ? 0 : Arrays.mismatch(expected, got)) + ": it is of " + lsnOf(got)
                     + " instead of " + lsnOf(expected));
         }
-        return true;
     }
 
     private Asked told(final long token) {

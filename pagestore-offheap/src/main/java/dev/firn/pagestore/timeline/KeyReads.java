@@ -206,6 +206,38 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
 
     // Memory: the page cache, then the memory tables.
 
+    /** The page of a key as the cache has it, if that is known to be so at the LSN; else null. Good until anything is read. */
+    MemorySegment pageInMemory(
+            final Timeline timeline, final long high, final long middle, final long low, final long lsn) {
+        final int frame = cache.find(timeline.number(), high, middle, low);
+        if (frame == PageCache.ABSENT
+                || cache.version(frame) > lsn
+                || !isCurrent(frame, timeline, high, middle, low, lsn)) {
+            return null;
+        }
+        counters.pageInMemory();
+        return cache.page(frame);
+    }
+
+    /** Whether a frame has the page of an LSN that is not before its version, as far as memory tells; if so the cache knows it from then on. */
+    private boolean isCurrent(
+            final int frame,
+            final Timeline timeline,
+            final long high,
+            final long middle,
+            final long low,
+            final long lsn) {
+        final long known = cache.known(frame);
+        if (known >= lsn) {
+            return true;
+        }
+        if (timeline.floorLsn(high, middle, low, lsn) > known || !timeline.isUnchanged(high, middle, low, known, lsn)) {
+            return false;
+        }
+        cache.known(frame, lsn);
+        return true;
+    }
+
     private void memory(final KeyRead read) {
         final Timeline timeline = read.timeline;
         read.floorLsn = isPage(read.high) ? timeline.floorLsn(read.high, read.middle, read.low, read.lsn) : 0;
@@ -235,7 +267,8 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
             counters.cacheMisses++;
             return false;
         }
-        if (cache.known(frame) >= read.lsn && read.firstTimeline && read.internal == null) {
+        final boolean isCurrent = isCurrent(frame, read.timeline, read.high, read.middle, read.low, read.lsn);
+        if (isCurrent && read.firstTimeline && read.internal == null) {
             // Nothing is to be applied to it: the frame is the answer.
             counters.cacheHits++;
             read.result = cache.pin(frame);
@@ -248,7 +281,7 @@ final class KeyReads implements LayerReads.Owner, BasePages.Handler {
         if (read.firstTimeline) {
             read.version = cache.version(frame);
         }
-        if (cache.known(frame) >= read.lsn) {
+        if (isCurrent) {
             counters.cacheHits++;
             read.state = KeyRead.State.COMPLETE;
             return true;

@@ -93,6 +93,16 @@ final class PageCache implements AutoCloseable {
         return knowns[frame];
     }
 
+    /** It was found that the page has not changed up to a later LSN. */
+    void known(final int frame, final long lsn) {
+        knowns[frame] = lsn;
+    }
+
+    /** The page itself, for a look. */
+    MemorySegment page(final int frame) {
+        return pages[frame];
+    }
+
     /** The page itself, which stays as it is until it is {@linkplain #unpin unpinned}; nobody writes into it. */
     MemorySegment pin(final int frame) {
         pins[frame]++;

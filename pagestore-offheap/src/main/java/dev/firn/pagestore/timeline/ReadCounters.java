@@ -39,6 +39,13 @@ public final class ReadCounters {
         return published < 0 ? 0 : refused;
     }
 
+    /** A page that was in the cache as it was wanted, and answered from there. */
+    void pageInMemory() {
+        reads++;
+        cacheHits++;
+        deltas(0);
+    }
+
     /** Pages that were in the page cache as they were wanted. */
     public long cacheHits() {
         return published < 0 ? 0 : cacheHits;

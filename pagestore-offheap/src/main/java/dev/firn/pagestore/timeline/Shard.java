@@ -363,6 +363,17 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
     }
 
     @Override
+    public MemorySegment pageInMemory(
+            final int timeline, final long high, final long middle, final long low, final long lsn) {
+        final HostedTimeline hosted = timelines.get(timeline);
+        if (!hosted.answers()) {
+            return null;
+        }
+        final HostedTimeline at = atLsn(hosted, lsn);
+        return refusal(hosted, at, lsn) == null ? reads.pageInMemory(at.timeline, high, middle, low, lsn) : null;
+    }
+
+    @Override
     public boolean read(
             final long token, final int timeline, final long high, final long middle, final long low, final long lsn) {
         final HostedTimeline hosted = timelines.get(timeline);
@@ -519,8 +530,9 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
         }
         done += reads.work(IO_LIMIT);
         done += readBases();
+        final long nowNs = context.clock().nanoTime();
         for (int i = 0; i < timelines.size(); i++) {
-            done += work(timelines.get(i));
+            done += work(timelines.get(i), nowNs);
         }
         if (!scans.isEmpty()) {
             done += workScans();
@@ -540,7 +552,7 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
         return done;
     }
 
-    private int work(final HostedTimeline hosted) {
+    private int work(final HostedTimeline hosted, final long nowNs) {
         if (hosted.timeline == null) {
             return 0;
         }
@@ -556,7 +568,7 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
             try {
                 int worked = 1;
                 for (int step = 0; step < INGEST_STEPS && worked > 0; step++) {
-                    worked = hosted.ingest.work();
+                    worked = hosted.ingest.work(nowNs);
                     done += worked;
                 }
             } catch (final IngestException e) {

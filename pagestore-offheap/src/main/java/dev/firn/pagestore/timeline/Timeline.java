@@ -2,6 +2,7 @@ package dev.firn.pagestore.timeline;
 
 import dev.firn.pagestore.layer.LayerDescription;
 import dev.firn.pagestore.layer.LayerName;
+import dev.firn.pagestore.memory.MemoryTable;
 import dev.firn.pagestore.rebuild.PageBuilder;
 import dev.firn.postgres.file.BlockKey;
 import java.util.ArrayDeque;
@@ -137,6 +138,24 @@ final class Timeline implements PageBuilder.HintBits {
     /** 0 is the newest, which is written. */
     HeldTable table(final int index) {
         return tables.get(index);
+    }
+
+    /**
+     * Whether nothing became of a key behind an LSN and up to another, as far as the memory tables tell: they have to reach back to the first, else what
+     * is in layers may say more, and the answer is no.
+     */
+    boolean isUnchanged(final long high, final long middle, final long low, final long afterLsn, final long upToLsn) {
+        for (int i = 0; i < tables.size(); i++) {
+            final MemoryTable table = tables.get(i).table();
+            final long entry = table.newest(high, middle, low, upToLsn);
+            if (entry != MemoryTable.NONE && table.lsn(entry) > afterLsn) {
+                return false;
+            }
+            if (table.startLsn() <= afterLsn) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void add(final HeldTable table) {

@@ -132,13 +132,12 @@ final class TimelineIngest implements AutoCloseable {
     }
 
     /** Goes on with what was fed; returns how much was done. */
-    int work() {
+    int work(final long nowNs) {
         if (waitsForTable && !rotateSealed()) {
             return 0;
         }
         final MemoryTable table = active.table();
-        if (timeline.input().appliedLsn() > table.startLsn()
-                && (flushWanted || clock.nanoTime() - activeSinceNs >= tableAgeNs)) {
+        if (timeline.input().appliedLsn() > table.startLsn() && (flushWanted || nowNs - activeSinceNs >= tableAgeNs)) {
             if (!rotateSealed()) {
                 return 0;
             }

@@ -58,6 +58,9 @@ final class ModelReads implements PageReads {
     /** Reads that are in progress at the most. */
     int capacity = 64;
 
+    /** Of a hundred pages, so many are in memory when they are asked for. */
+    int inMemory;
+
     /** Of a hundred outcomes, so many are told in a given poll. */
     int readiness = 60;
 
@@ -233,6 +236,20 @@ final class ModelReads implements PageReads {
         }
         MemorySegment.copy(MemorySegment.ofArray(value), 0, memory, at, value.length);
         return handler.onRead(read.token(), memory, at, value.length);
+    }
+
+    @Override
+    public MemorySegment pageInMemory(
+            final int timeline, final long high, final long middle, final long low, final long lsn) {
+        if (lsn > appliedLsn || (lsn < historyLsn && !isHeld(0, lsn))) {
+            throw new AssertionError("a page at " + lsn + " is not within the history");
+        }
+        if (inMemory == 0 || random.nextInt(100) >= inMemory || PageKeys.block(low) == DAMAGED_BLOCK) {
+            return null;
+        }
+        final MemorySegment page = memory.asSlice(random.nextInt(64) * (long) Long.BYTES, PageLayout.PAGE_BYTES);
+        fill(page, 0, high, middle, low, lsn);
+        return page;
     }
 
     private static void fill(

@@ -18,6 +18,7 @@ import dev.firn.transport.aeron.DriverChoice;
 import dev.firn.transport.aeron.DriverProfile;
 import dev.firn.transport.aeron.NodeAddress;
 import dev.firn.transport.request.RequestFailure;
+import dev.firn.transport.request.RequestServerCounter;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -77,6 +78,13 @@ final class PageServiceAllocationTest {
         @Override
         public long historyLsn(final int timeline) {
             return 1;
+        }
+
+        /** Every second one. */
+        @Override
+        public MemorySegment pageInMemory(
+                final int timeline, final long high, final long middle, final long low, final long lsn) {
+            return (low & 1) == 0 ? page : null;
         }
 
         @Override
@@ -262,6 +270,8 @@ final class PageServiceAllocationTest {
                 assertThat(tally.sizes).isEqualTo(tally.pages / 4);
                 assertThat(ends.service.counters().get(PageServiceCounter.WAITED))
                         .isGreaterThanOrEqualTo(ROUNDS);
+                assertThat(ends.service.server().counters().get(RequestServerCounter.ANSWERED_ON_ARRIVAL))
+                        .isEqualTo(tally.pages / 4);
             }
             memory.free(page);
         }

@@ -25,6 +25,7 @@ final class PageServiceSwarmTest {
                 new ServiceWorld(seed, faults, new PageServiceConfig(envelope, 24, 32, 2, 16_384, 60_000 * MILLI))) {
             world.reads.capacity = 10;
             world.reads.readiness = 30;
+            world.reads.inMemory = seed % 2 == 0 ? 0 : 50;
             for (int i = 0; i < CLIENTS; i++) {
                 world.client();
             }

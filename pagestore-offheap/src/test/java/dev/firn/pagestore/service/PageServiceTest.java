@@ -9,6 +9,7 @@ import dev.firn.nativeio.simulation.NetworkFaults;
 import dev.firn.pagestore.key.KeyClass;
 import dev.firn.pagestore.key.PageKeys;
 import dev.firn.transport.request.RequestServerConfig;
+import dev.firn.transport.request.RequestServerCounter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,31 @@ final class PageServiceTest {
         assertThat(client.outcomes).containsEntry(old, "pages").containsEntry(newest, "pages");
         assertThat(client.lsns).containsEntry(old, 1_000L).containsEntry(newest, 10_000L);
         assertThat(world.service.counters().get(PageServiceCounter.PAGES)).isEqualTo(2);
+    }
+
+    @Test
+    void shouldAnswerWhatIsInMemoryAsItArrives() {
+        world.reads.inMemory = 100;
+        final List<Long> tokens = new ArrayList<>();
+        for (int block = 0; block < 10; block++) {
+            tokens.add(client.page(PageService.NEWEST, 0, RELATION, block));
+        }
+        tokens.add(client.page(1_000, 0, RELATION, 5));
+        tokens.add(client.page(20_000, 9_500, RELATION, 5));
+        final long early = client.page(999, 0, RELATION, 1);
+        final long nonsense = client.page(5_000, 6_000, RELATION, 1);
+        world.run(10 * MILLI);
+        assertThat(tokens).allSatisfy(token -> assertThat(client.outcomes).containsEntry(token, "pages"));
+        assertThat(client.outcomes).containsEntry(early, "BEFORE_HISTORY").containsEntry(nonsense, "BAD_REQUEST");
+        final long future = client.page(10_500, 0, RELATION, 1);
+        world.run(10 * MILLI);
+        assertThat(client.outcomes).doesNotContainKey(future);
+        world.reads.appliedLsn = 10_600;
+        world.run(10 * MILLI);
+        assertThat(client.outcomes).containsEntry(future, "pages");
+        assertThat(world.service.server().counters().get(RequestServerCounter.ANSWERED_ON_ARRIVAL))
+                .isEqualTo(tokens.size());
+        assertThat(world.service.counters().get(PageServiceCounter.PAGES)).isEqualTo(tokens.size() + 1);
     }
 
     @Test

@@ -66,6 +66,12 @@ final class AlikeReads implements PageReads, AutoCloseable {
     }
 
     @Override
+    public MemorySegment pageInMemory(
+            final int timeline, final long high, final long middle, final long low, final long lsn) {
+        return null;
+    }
+
+    @Override
     public boolean read(
             final long token, final int timeline, final long high, final long middle, final long low, final long lsn) {
         return asked.add(token);

@@ -9,7 +9,9 @@ import dev.firn.nativeio.seam.SystemClock;
 import dev.firn.nativeio.seam.SystemRandom;
 import dev.firn.nativeio.simulation.Simulation;
 import dev.firn.nativeio.simulation.SimulationConfig;
+import dev.firn.pagestore.key.KeyClass;
 import dev.firn.pagestore.key.KeyRange;
+import dev.firn.pagestore.key.PageKeys;
 import dev.firn.pagestore.layer.LayerCompression;
 import dev.firn.pagestore.layer.LayerConfig;
 import dev.firn.pagestore.layer.LayerKind;
@@ -364,9 +366,15 @@ final class ShardedLog implements StoredLog, ReadHandler, AutoCloseable {
     private byte[] ask(final long high, final long middle, final long low, final long atLsn) {
         answered = false;
         bytes = null;
+        final boolean isPage = PageKeys.keyClass(high) == KeyClass.PAGE;
+        final MemorySegment held = isPage ? shard.pageInMemory(number(), high, middle, low, atLsn) : null;
+        final byte[] inMemory = held == null ? null : held.toArray(ValueLayout.JAVA_BYTE);
         assertThat(shard.read(nextToken++, number(), high, middle, low, atLsn)).isTrue();
         shard.poll(this, 1);
         await(() -> answered, "a read is answered");
+        if (inMemory != null) {
+            assertThat(bytes).as("the page that was in memory").isEqualTo(inMemory);
+        }
         return bytes;
     }
 

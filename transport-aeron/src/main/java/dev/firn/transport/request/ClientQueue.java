@@ -49,20 +49,24 @@ final class ClientQueue {
     private int queued;
     private int inProgress;
 
+    /** The last one, behind those that are queued: of the request that is being answered as it arrives. */
+    private final int arrivalSlot;
+
     ClientQueue(final int clientNodeId, final int index, final RequestServerConfig config) {
         final int slots = config.requestsPerClient();
         this.clientNodeId = clientNodeId;
         this.index = index;
         this.maxRequestBytes = config.maxRequestBytes();
         this.bodies = new UnsafeBuffer(new byte[slots * maxRequestBytes]);
-        this.states = new State[slots];
+        this.arrivalSlot = slots;
+        this.states = new State[slots + 1];
         Arrays.fill(states, State.FREE);
-        this.requestIds = new long[slots];
+        this.requestIds = new long[slots + 1];
         this.deadlinesNs = new long[slots];
         this.kinds = new int[slots];
         this.lengths = new int[slots];
         this.slotById = new Long2LongHashMap((int) (slots / LOAD) + 1, LOAD, NONE);
-        this.generations = new int[slots];
+        this.generations = new int[slots + 1];
         this.freeSlots = new int[slots];
         Arrays.setAll(freeSlots, i -> slots - 1 - i);
         this.freeCount = slots;
@@ -92,7 +96,19 @@ final class ClientQueue {
 
     /** The slot of a request that waits or is in progress, or {@link #NONE}. */
     int find(final long requestId) {
-        return (int) slotById.get(requestId);
+        return isIdle() ? NONE : (int) slotById.get(requestId);
+    }
+
+    /** Whether none waits to be handed out. */
+    boolean isQueueEmpty() {
+        return queued == 0;
+    }
+
+    /** A request is in progress from its arrival on, until it {@link #end}s; it has no body here. */
+    int arrive(final long requestId) {
+        states[arrivalSlot] = State.IN_PROGRESS;
+        requestIds[arrivalSlot] = requestId;
+        return arrivalSlot;
     }
 
     /** Puts a request at the end, when not {@link #isFull}. */
@@ -159,6 +175,11 @@ final class ClientQueue {
 
     /** A request is over: answered, cancelled, or out of time. */
     void end(final int slot) {
+        if (slot == arrivalSlot) {
+            states[slot] = State.FREE;
+            generations[slot]++;
+            return;
+        }
         slotById.remove(requestIds[slot]);
         if (states[slot] == State.QUEUED) {
             states[slot] = State.GIVEN_UP;
@@ -176,7 +197,7 @@ final class ClientQueue {
 
     /** A slot from {@code from} on whose request's time is over, or {@link #NONE}. */
     int nextExpired(final int from, final long nowNs) {
-        for (int slot = from; slot < states.length; slot++) {
+        for (int slot = from; slot < arrivalSlot; slot++) {
             if ((states[slot] == State.QUEUED || states[slot] == State.IN_PROGRESS) && nowNs - deadlinesNs[slot] >= 0) {
                 return slot;
             }

@@ -5,6 +5,18 @@ import org.agrona.DirectBuffer;
 /** What a server does with requests. */
 public interface RequestHandler {
     /**
+     * Answers a request as it arrives, where that takes no longer than to queue it. It is offered so when none of its client's waits before it.
+     *
+     * @param ticket as of {@link #onRequest}; over when this returns.
+     * @param buffer borrowed for the length of the call: the message itself.
+     * @return whether an answer was sent. If not, the request is queued, and handed out in its turn.
+     */
+    default boolean answerOnArrival(
+            final long ticket, final int kind, final DirectBuffer buffer, final int offset, final int length) {
+        return false;
+    }
+
+    /**
      * Takes a request: answers it at once, or keeps the ticket and answers later.
      *
      * @param ticket names the request to {@link RequestServer#respond} and its like, until it is answered or over.

@@ -31,6 +31,9 @@ public final class RequestServer {
     /** Deadlines are looked at this often. */
     private static final long SWEEP_NS = 1_000_000;
 
+    /** Most requests that are answered as they arrive, a duty cycle: what others have queued has its turn soon. */
+    private static final int MAX_ON_ARRIVAL = 64;
+
     private final Endpoint endpoint;
     private final Clock clock;
     private final RequestServerConfig config;
@@ -43,6 +46,9 @@ public final class RequestServer {
 
     /** Whose turn it is. */
     private int turn;
+
+    /** How many were answered as they arrived, in this duty cycle. */
+    private int onArrival;
 
     private long sweptNs;
     private final MessageHeaderDecoder header = new MessageHeaderDecoder();
@@ -126,7 +132,6 @@ public final class RequestServer {
             counters.increment(RequestServerCounter.DROPPED_UNKNOWN_CLIENT);
             return;
         }
-        final long nowNs = clock.nanoTime();
         int at = offset;
         for (int i = 0; i < count; i++) {
             if (end - at < EntryDecoder.BLOCK_LENGTH) {
@@ -140,7 +145,7 @@ public final class RequestServer {
                 counters.increment(RequestServerCounter.DROPPED_MALFORMED);
                 return;
             }
-            onRequest(client, nowNs, buffer, at, (int) bodyLength);
+            onRequest(client, buffer, at, (int) bodyLength);
             at += (int) bodyLength;
         }
         if (at != end) {
@@ -159,22 +164,49 @@ public final class RequestServer {
         return client;
     }
 
-    private void onRequest(
-            final ClientQueue client, final long nowNs, final DirectBuffer buffer, final int offset, final int length) {
+    private void onRequest(final ClientQueue client, final DirectBuffer buffer, final int offset, final int length) {
         final long requestId = entry.requestId();
         if (length > config.maxRequestBytes()) {
             counters.increment(RequestServerCounter.REFUSED_TOO_LONG);
             refuse(client, requestId, ResponseStatus.TOO_LONG);
         } else if (client.find(requestId) != ClientQueue.NONE) {
             counters.increment(RequestServerCounter.DROPPED_DUPLICATE);
+        } else if (answeredOnArrival(client, requestId, buffer, offset, length)) {
+            onArrival++;
+            counters.increment(RequestServerCounter.ANSWERED_ON_ARRIVAL);
         } else if (client.isFull()) {
             counters.increment(RequestServerCounter.REFUSED_OVERLOADED);
             refuse(client, requestId, ResponseStatus.OVERLOADED);
         } else {
             final long timeoutNs = Math.min(config.maxTimeoutNs(), entry.timeoutUs() * RequestLayout.NANOS_A_MICRO);
-            client.add(requestId, entry.kind(), nowNs + timeoutNs, buffer, offset, length);
+            client.add(requestId, entry.kind(), clock.nanoTime() + timeoutNs, buffer, offset, length);
             counters.increment(RequestServerCounter.REQUESTS);
         }
+    }
+
+    /** None overtakes another of its client. */
+    private boolean answeredOnArrival(
+            final ClientQueue client,
+            final long requestId,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (onArrival == MAX_ON_ARRIVAL || !client.isQueueEmpty()) {
+            return false;
+        }
+        final int slot = client.arrive(requestId);
+        final long ticket = ticketOf(client, slot);
+        final boolean answered = handler.answerOnArrival(ticket, entry.kind(), buffer, offset, length);
+        if (answered != (queueOf(ticket) == null)) {
+            throw new IllegalStateException(
+                    answered
+                            ? "the handler has not answered a request as it arrived, and says it has"
+                            : "the handler has answered a request as it arrived, and says it has not");
+        }
+        if (!answered) {
+            client.end(slot);
+        }
+        return answered;
     }
 
     /** If it finds no room, the client's time-out says the same, later. */
@@ -213,6 +245,7 @@ public final class RequestServer {
      * @return how much was done.
      */
     public int doWork(final int limit) {
+        onArrival = 0;
         int done = sweep();
         int handedOut = 0;
         int without = 0;
@@ -257,6 +290,9 @@ public final class RequestServer {
     }
 
     private int sweep() {
+        if (isIdle()) {
+            return 0;
+        }
         final long nowNs = clock.nanoTime();
         if (nowNs - sweptNs < SWEEP_NS) {
             return 0;
@@ -277,6 +313,15 @@ public final class RequestServer {
             }
         }
         return ended;
+    }
+
+    private boolean isIdle() {
+        for (int i = 0; i < clients.size(); i++) {
+            if (!clients.get(i).isIdle()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

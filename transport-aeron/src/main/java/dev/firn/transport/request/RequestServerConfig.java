@@ -13,12 +13,15 @@ public record RequestServerConfig(
         int maxClients, int requestsPerClient, int inProgressPerClient, int maxRequestBytes, long maxTimeoutNs) {
     public static final RequestServerConfig DEFAULT = new RequestServerConfig(64, 256, 128, 512, 60_000_000_000L);
 
-    /** Slots are named with 16 bits. */
-    private static final int MAX_SLOTS = 1 << 16;
+    /** Clients and slots are named with 16 bits. */
+    private static final int MAX_CLIENTS = 1 << 16;
+
+    /** One more is for what is answered as it arrives. */
+    private static final int MAX_SLOTS = (1 << 16) - 1;
 
     public RequestServerConfig {
-        if (maxClients < 1 || maxClients > MAX_SLOTS) {
-            throw new IllegalArgumentException(maxClients + " clients are not within 1.." + MAX_SLOTS);
+        if (maxClients < 1 || maxClients > MAX_CLIENTS) {
+            throw new IllegalArgumentException(maxClients + " clients are not within 1.." + MAX_CLIENTS);
         }
         if (requestsPerClient < 1 || requestsPerClient > MAX_SLOTS) {
             throw new IllegalArgumentException(requestsPerClient + " requests a client are not within 1.." + MAX_SLOTS);

@@ -5,6 +5,7 @@ import dev.firn.transport.counter.CounterName;
 /** What a {@link RequestServer} counts. */
 public enum RequestServerCounter implements CounterName {
     REQUESTS("Requests that were queued"),
+    ANSWERED_ON_ARRIVAL("Requests that were answered as they came, and never queued"),
     RESPONSES("Answers that were sent"),
     REFUSED_OVERLOADED("Requests refused because their client had too many"),
     REFUSED_TOO_LONG("Requests refused because they were too long"),

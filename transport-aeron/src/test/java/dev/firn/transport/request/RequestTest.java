@@ -20,6 +20,7 @@ final class RequestTest {
         long duplicates = 0;
         for (long seed = 1; seed <= 40; seed++) {
             final RequestWorld world = new RequestWorld(seed, NetworkFaults.HARSH, RequestServerConfig.DEFAULT);
+            world.onArrival = (int) (seed % 3) * 40;
             for (int i = 0; i < 3; i++) {
                 world.client(new RequestClientConfig(64, 4_096));
             }
@@ -75,6 +76,54 @@ final class RequestTest {
             assertThat(client.requests.cancel(client.requests.lastRequestId())).isTrue();
             assertThat(client.requests.cancel(client.requests.lastRequestId())).isFalse();
         }
+    }
+
+    @Test
+    void shouldAnswerOnArrivalOnlyWhereNothingOfTheClientWaits() {
+        final RequestWorld world = new RequestWorld(1, NetworkFaults.NONE, RequestServerConfig.DEFAULT);
+        final RequestWorld.Client client = world.client(RequestClientConfig.DEFAULT);
+        final RequestWorld.Client other = world.client(RequestClientConfig.DEFAULT);
+        world.pace = 0;
+        client.ask(10, 100 * MILLI);
+        world.run(5 * MILLI);
+        assertThat(client.outcomes).isEmpty();
+
+        world.onArrival = 100;
+        client.ask(10, 100 * MILLI);
+        other.ask(10, 100 * MILLI);
+        world.run(5 * MILLI);
+        assertThat(client.outcomes).as("behind one that waits").isEmpty();
+        assertThat(other.count("answered")).isEqualTo(1);
+
+        world.pace = Integer.MAX_VALUE;
+        world.run(5 * MILLI);
+        assertThat(client.count("answered")).isEqualTo(2);
+        client.ask(10, 100 * MILLI);
+        world.run(5 * MILLI);
+        assertThat(client.count("answered")).isEqualTo(3);
+        assertThat(world.server.counters().get(RequestServerCounter.ANSWERED_ON_ARRIVAL))
+                .isEqualTo(2);
+        assertThat(world.server.counters().get(RequestServerCounter.RESPONSES)).isEqualTo(4);
+    }
+
+    @Test
+    void shouldQueueWhatComesBeyondTheShareOfACycle() {
+        final RequestWorld world = new RequestWorld(1, NetworkFaults.NONE, RequestServerConfig.DEFAULT);
+        final RequestWorld.Client client = world.client(new RequestClientConfig(256, 64 << 10));
+        world.onArrival = 100;
+        world.pace = 0;
+        client.requests.beginBatch(0);
+        for (int i = 0; i < 100; i++) {
+            assertThat(client.addToBatch(10, 100 * MILLI)).isTrue();
+        }
+        client.requests.sendBatch();
+        world.run(5 * MILLI);
+        assertThat(client.count("answered")).isEqualTo(64);
+
+        world.pace = Integer.MAX_VALUE;
+        world.run(5 * MILLI);
+        assertThat(client.count("answered")).isEqualTo(100);
+        assertThat(world.server.counters().get(RequestServerCounter.REQUESTS)).isEqualTo(36);
     }
 
     @Test

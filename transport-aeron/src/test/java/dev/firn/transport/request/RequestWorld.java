@@ -40,6 +40,9 @@ final class RequestWorld {
     /** How many the handler takes at once; more are not taken. */
     int capacity = Integer.MAX_VALUE;
 
+    /** Of a hundred requests, so many are answered as they arrive, where that is offered. */
+    int onArrival;
+
     /** Most requests handed out in a step, and most tickets answered. */
     int pace = Integer.MAX_VALUE;
 
@@ -144,6 +147,14 @@ final class RequestWorld {
         serverEndpoint = network.open(0);
         server = new RequestServer(serverEndpoint, clock, config, new RequestHandler() {
             @Override
+            public boolean answerOnArrival(
+                    final long ticket, final int kind, final DirectBuffer buffer, final int offset, final int length) {
+                return kind == KIND
+                        && onArrival > random.nextInt(100)
+                        && echo(ticket, buffer, offset, length) == SendResult.SENT;
+            }
+
+            @Override
             public boolean onRequest(
                     final long ticket,
                     final int sourceNodeId,
@@ -193,20 +204,22 @@ final class RequestWorld {
         for (int i = 0; i < most && !held.isEmpty(); i++) {
             final Held one = held.get(random.nextInt(held.size()));
             final UnsafeBuffer body = new UnsafeBuffer(one.body());
-            final SendResult result;
-            if (random.nextBoolean()) {
-                result = server.respond(one.ticket(), ResponseStatus.OK, body, 0, body.capacity());
-            } else {
-                result = server.claim(one.ticket(), ResponseStatus.OK, body.capacity(), claim);
-                if (result == SendResult.SENT) {
-                    claim.buffer().putBytes(0, body, 0, body.capacity());
-                    claim.commit();
-                }
-            }
-            if (result == SendResult.SENT) {
+            if (echo(one.ticket(), body, 0, body.capacity()) == SendResult.SENT) {
                 held.remove(one);
             }
         }
+    }
+
+    private SendResult echo(final long ticket, final DirectBuffer body, final int offset, final int length) {
+        if (random.nextBoolean()) {
+            return server.respond(ticket, ResponseStatus.OK, body, offset, length);
+        }
+        final SendResult result = server.claim(ticket, ResponseStatus.OK, length, claim);
+        if (result == SendResult.SENT) {
+            claim.buffer().putBytes(0, body, offset, length);
+            claim.commit();
+        }
+        return result;
     }
 
     void run(final long durationNs) {
