@@ -32,9 +32,12 @@ public record CorpusSettings(
     /** Checksums, logical, images of every record, compressed with what every Postgres has. */
     public static final CorpusSettings DEFAULT = new CorpusSettings(true, "logical", "pglz", true, true, 4);
 
-    /** The default, with the quickest compression that these binaries have: the installed ones have lz4, the fetched ones don't. */
+    /**
+     * The default, with lz4 where these binaries have it: the installed ones do, the fetched ones don't. Those compress nothing, as pglz is most of the
+     * time that a corpus takes.
+     */
     public static CorpusSettings quick(final PostgresBinaries binaries) {
-        return compressions(binaries).contains("lz4") ? DEFAULT.withCompression("lz4") : DEFAULT;
+        return DEFAULT.withCompression(compressions(binaries).contains("lz4") ? "lz4" : "off");
     }
 
     /** The values of {@code wal_compression} that these binaries offer: with another one postgres says so before it looks for its data directory. */

@@ -87,7 +87,7 @@ class RedoOracleTest {
 
     /** Stock redo differs from the primary here, in a flag that the masks do not hide. It is the only place. */
     private Coverage gistDeletion(final PostgresBinaries binaries) throws Exception {
-        final Corpus corpus = maker(binaries, "gist").make(CorpusSettings.quick(binaries), List.of("gist-kill"));
+        final Corpus corpus = maker(binaries, "gist").make(CorpusSettings.DEFAULT, List.of("gist-kill"));
         final Verification.Result result = oracle(corpus, "gist").verify();
         assertThat(result.unsupported()).isZero();
         assertThat(result.mismatches()).isZero();
