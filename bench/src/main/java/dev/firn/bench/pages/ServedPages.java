@@ -21,6 +21,7 @@ import dev.firn.transport.aeron.AeronEndpoint;
 import dev.firn.transport.aeron.AeronNetwork;
 import dev.firn.transport.aeron.DriverChoice;
 import dev.firn.transport.aeron.DriverProfile;
+import dev.firn.transport.aeron.MessageLimit;
 import dev.firn.transport.aeron.NodeAddress;
 import dev.firn.transport.request.RequestFailure;
 import java.io.IOException;
@@ -72,7 +73,7 @@ final class ServedPages implements AutoCloseable, PageHandler {
                 AddressTable.of(Map.of(SERVER, NodeAddress.IPC, CLIENT, NodeAddress.IPC)),
                 DriverChoice.embedded(DriverProfile.SHARED_MACHINE));
         server = Thread.ofPlatform().name("page-server").start(() -> serve(directory));
-        endpoint = network.open(CLIENT);
+        endpoint = network.open(CLIENT, MessageLimit.QUARTER);
         client = new PageClient(endpoint, clock, SystemRandom.secure(), PageClientConfig.DEFAULT, this);
         toClient = client::onMessage;
         try {

@@ -16,6 +16,7 @@ import dev.firn.transport.aeron.AeronEndpoint;
 import dev.firn.transport.aeron.AeronNetwork;
 import dev.firn.transport.aeron.DriverChoice;
 import dev.firn.transport.aeron.DriverProfile;
+import dev.firn.transport.aeron.MessageLimit;
 import dev.firn.transport.authentication.PeerSecret;
 import dev.firn.walquorum.node.CompletionWaits;
 import dev.firn.walquorum.node.WalNode;
@@ -106,7 +107,7 @@ final class QuorumBed implements AutoCloseable {
         for (final int node : NODES) {
             start(node, network, Files.createDirectories(directory.resolve("node-" + node)), random);
         }
-        final AeronEndpoint endpoint = closing(network.open(WRITER));
+        final AeronEndpoint endpoint = closing(network.open(WRITER, MessageLimit.QUARTER));
         waits = closing(newWaitSet(endpoint));
         idle = IdleProfile.SHARED_MACHINE.newIdleStrategy(waits);
         final OffHeapMemory memory = closing(OffHeapMemory.open(OffHeapConfig.of("writer", MEMORY_BYTES)));
@@ -133,7 +134,7 @@ final class QuorumBed implements AutoCloseable {
             final int nodeId, final AeronNetwork network, final Path directory, final RandomGenerator random) {
         final Storage storage = closing(new HostStorage(directory));
         final OffHeapMemory memory = closing(OffHeapMemory.open(OffHeapConfig.of("node-" + nodeId, MEMORY_BYTES)));
-        final AeronEndpoint endpoint = network.open(nodeId);
+        final AeronEndpoint endpoint = network.open(nodeId, MessageLimit.QUARTER);
         final WaitSet set = closing(newWaitSet(endpoint));
         final WalNode node = new WalNode(
                 CLUSTER,

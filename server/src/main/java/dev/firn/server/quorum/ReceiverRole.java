@@ -12,6 +12,7 @@ import dev.firn.server.CommandException;
 import dev.firn.server.role.RoleHealth;
 import dev.firn.transport.aeron.AeronEndpoint;
 import dev.firn.transport.aeron.AeronNetwork;
+import dev.firn.transport.aeron.MessageLimit;
 import dev.firn.walquorum.catalog.BranchEntry;
 import dev.firn.walquorum.catalog.TimelineEntry;
 import dev.firn.walquorum.follow.AttachPlan;
@@ -165,7 +166,7 @@ public final class ReceiverRole implements QuorumRole {
         isBranch = branch.isPresent();
         final AttachPlan plan = AttachPlan.of(
                 setup.timeline(), tools.logId(branch), primary, setup.network().walNodes());
-        try (AeronEndpoint its = network.open(setup.network().node());
+        try (AeronEndpoint its = network.open(setup.network().node(), MessageLimit.QUARTER);
                 AttachedBranch wal = AttachedBranch.open(setup, branch, its, memory, clock, random, this::stopping)) {
             if (wal != null) {
                 wal.requireRecordEnd();
@@ -218,7 +219,7 @@ public final class ReceiverRole implements QuorumRole {
                 entry.postgresMajor(),
                 entry.walSegmentBytes(),
                 entry.startLsn());
-        endpoint = network.open(setup.network().node());
+        endpoint = network.open(setup.network().node(), MessageLimit.QUARTER);
         final QuorumWriter writer = QuorumWriter.open(
                 endpoint,
                 spec,

@@ -3,6 +3,7 @@ package dev.firn.server.quorum;
 import dev.firn.nativeio.network.Endpoint;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.transport.aeron.AeronNetwork;
+import dev.firn.transport.aeron.MessageLimit;
 import java.util.random.RandomGenerator;
 
 /** A network with one endpoint, for who needs no more. Belongs to one thread. */
@@ -19,7 +20,7 @@ public final class RoleNetwork implements AutoCloseable {
     public static RoleNetwork open(final NodeNetwork setup, final Clock clock, final RandomGenerator random) {
         final AeronNetwork network = setup.open(clock, random);
         try {
-            return new RoleNetwork(network, network.open(setup.node()));
+            return new RoleNetwork(network, network.open(setup.node(), MessageLimit.QUARTER));
         } catch (final RuntimeException e) {
             network.close();
             throw e;

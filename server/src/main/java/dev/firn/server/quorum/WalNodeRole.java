@@ -15,6 +15,7 @@ import dev.firn.server.home.StorageOpener;
 import dev.firn.server.role.RoleHealth;
 import dev.firn.transport.aeron.AeronEndpoint;
 import dev.firn.transport.aeron.AeronNetwork;
+import dev.firn.transport.aeron.MessageLimit;
 import dev.firn.walquorum.node.CompletionWaits;
 import dev.firn.walquorum.node.FlushLatency;
 import dev.firn.walquorum.node.LogState;
@@ -103,7 +104,7 @@ public final class WalNodeRole implements QuorumRole {
     @Override
     public void start() throws InterruptedException {
         network = setup.open(clock, random);
-        endpoint = network.open(setup.node());
+        endpoint = network.open(setup.node(), MessageLimit.QUARTER);
         try (Storage root = opener.open(directory)) {
             root.createDirectories(LOGS);
             root.syncDirectory("");
@@ -125,7 +126,14 @@ public final class WalNodeRole implements QuorumRole {
         nodeAgent.awaitStart(START_LIMIT);
         node = made;
         archive = new ArchiveDuty(
-                setup.node(), setup.walNodes(), made, network.open(archiverNode), store, memory, clock, random);
+                setup.node(),
+                setup.walNodes(),
+                made,
+                network.open(archiverNode, MessageLimit.QUARTER),
+                store,
+                memory,
+                clock,
+                random);
         archiveAgent = new StartedAgent(archive);
         runningArchive = AgentHost.OWN_THREADS.start(
                 archiveAgent, config(IdleProfile.BACKGROUND), Optional.empty(), archiveAgent::onFailure);

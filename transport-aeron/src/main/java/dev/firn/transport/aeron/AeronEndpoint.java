@@ -52,6 +52,7 @@ public final class AeronEndpoint implements Endpoint {
 
     private final AeronNetwork network;
     private final int nodeId;
+    private final int maxMessageLength;
     private final FrameGate gate;
 
     /** Null when nodes do not authenticate. */
@@ -106,6 +107,7 @@ public final class AeronEndpoint implements Endpoint {
             final AeronNetwork network,
             final Aeron aeron,
             final int nodeId,
+            final MessageLimit limit,
             final FrameGate gate,
             final Authenticator authenticator,
             final Int2ObjectHashMap<PeerPublication> peers,
@@ -114,6 +116,7 @@ public final class AeronEndpoint implements Endpoint {
             final Doorbell doorbell) {
         this.network = network;
         this.nodeId = nodeId;
+        this.maxMessageLength = limit.messageLength();
         this.gate = gate;
         this.authenticator = authenticator;
         this.peers = peers;
@@ -128,7 +131,7 @@ public final class AeronEndpoint implements Endpoint {
 
     @Override
     public int maxMessageLength() {
-        return MAX_MESSAGE_LENGTH;
+        return maxMessageLength;
     }
 
     @Override
@@ -179,9 +182,9 @@ public final class AeronEndpoint implements Endpoint {
             final int bodyLength) {
         checkSender();
         final long length = (long) headLength + bodyLength;
-        if (length < 0 || length > MAX_MESSAGE_LENGTH) {
+        if (length < 0 || length > maxMessageLength) {
             throw new IllegalArgumentException("message of " + length + " bytes from node " + nodeId + " to node "
-                    + destinationNodeId + " is not within 0.." + MAX_MESSAGE_LENGTH);
+                    + destinationNodeId + " is not within 0.." + maxMessageLength);
         }
         head.boundsCheck(headOffset, headLength);
         body.boundsCheck(bodyOffset, bodyLength);

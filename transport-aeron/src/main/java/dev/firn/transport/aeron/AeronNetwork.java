@@ -114,8 +114,14 @@ public final class AeronNetwork implements Network {
         driverProcess = process == null ? null : DriverProcess.watch(process, () -> isDriverGone = true);
     }
 
+    /** For messages of any length. */
     @Override
-    public synchronized AeronEndpoint open(final int nodeId) {
+    public AeronEndpoint open(final int nodeId) {
+        return open(nodeId, MessageLimit.LONGEST);
+    }
+
+    /** Opens the endpoint of a node, for messages of a known length. */
+    public synchronized AeronEndpoint open(final int nodeId, final MessageLimit limit) {
         final String channel = table.get(nodeId).channel();
         if (closed) {
             throw new IllegalStateException("the network is closed");
@@ -137,10 +143,13 @@ public final class AeronNetwork implements Network {
         Doorbell doorbell = null;
         try {
             for (final int peerId : table.nodeIds()) {
-                final String peerChannel = table.get(peerId).channel();
+                final String peerChannel = limit.channelTo(table.get(peerId));
                 final OutgoingSession session = authenticator == null ? null : authenticator.to(peerId);
                 final PeerBell bell = isLocal(peerId) ? new PeerBell(directory, peerId) : null;
-                peers.put(peerId, new PeerPublication(aeron, peerChannel, peerChannel, nodeId, peerId, session, bell));
+                peers.put(
+                        peerId,
+                        new PeerPublication(
+                                aeron, peerChannel, peerChannel, limit.messageLength(), nodeId, peerId, session, bell));
             }
             final FrameGate gate =
                     new FrameGate(new FrameReader(nodeId, table.nodeIds()), authenticator, table.nodeIds());
@@ -150,7 +159,7 @@ public final class AeronNetwork implements Network {
                 doorbell = PeerBell.hangUp(directory, nodeId);
             }
             final AeronEndpoint endpoint = new AeronEndpoint(
-                    this, aeron, nodeId, gate, authenticator, peers, channel, streamIdOf(nodeId), doorbell);
+                    this, aeron, nodeId, limit, gate, authenticator, peers, channel, streamIdOf(nodeId), doorbell);
             open.put(nodeId, endpoint);
             return endpoint;
         } catch (final AeronException e) {

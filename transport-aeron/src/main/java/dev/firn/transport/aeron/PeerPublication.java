@@ -33,6 +33,7 @@ final class PeerPublication implements AutoCloseable {
 
     private final Aeron aeron;
     private final String channel;
+    private final int maxMessageLength;
     private final int streamId;
 
     /** Null where nodes do not authenticate. */
@@ -74,6 +75,7 @@ final class PeerPublication implements AutoCloseable {
             final Aeron aeron,
             final String firstChannel,
             final String channel,
+            final int maxMessageLength,
             final int nodeId,
             final int peerId,
             final OutgoingSession session,
@@ -81,6 +83,7 @@ final class PeerPublication implements AutoCloseable {
         this.aeron = aeron;
         this.nextChannel = firstChannel;
         this.channel = channel;
+        this.maxMessageLength = maxMessageLength;
         this.streamId = AeronNetwork.streamIdOf(peerId);
         this.session = session;
         this.bell = bell;
@@ -90,7 +93,7 @@ final class PeerPublication implements AutoCloseable {
         this.vectors[0].reset(header, 0, headerLength);
     }
 
-    /** Lengths are at most {@link AeronEndpoint#MAX_MESSAGE_LENGTH} together, within the buffers: the endpoint has checked. */
+    /** Lengths are at most what this is made for together, within the buffers: the endpoint has checked. */
     SendResult send(
             final DirectBuffer head,
             final int headOffset,
@@ -285,8 +288,8 @@ final class PeerPublication implements AutoCloseable {
     }
 
     /** An external media driver may have been given terms or datagrams of another length than the profiles have. */
-    private static ExclusivePublication longEnough(final ExclusivePublication found) {
-        final int needed = FrameLayout.SEALED_HEADER_LENGTH + AeronEndpoint.MAX_MESSAGE_LENGTH;
+    private ExclusivePublication longEnough(final ExclusivePublication found) {
+        final int needed = FrameLayout.SEALED_HEADER_LENGTH + maxMessageLength;
         if (found.maxPayloadLength() < DriverProfile.MTU_LENGTH - DataHeaderFlyweight.HEADER_LENGTH) {
             final int payloadLength = found.maxPayloadLength();
             found.close();

@@ -10,7 +10,10 @@ import dev.firn.nativeio.network.MessageClaim;
 import dev.firn.nativeio.network.MessageHandler;
 import dev.firn.nativeio.network.SendResult;
 import dev.firn.nativeio.seam.SystemRandom;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,6 +119,53 @@ final class AeronNetworkTest {
             assertThat(lastLength).as("seed %x", SEED).isEqualTo(length);
             assertThat(new UnsafeBuffer(received, 0, length)).isEqualTo(new UnsafeBuffer(message, 0, length));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void shouldDeliverTheLongestOfBothKindsWhenOneSideSendsShorterMessages(final boolean ipc) {
+        final AeronNetwork network = embedded(ipc ? Wait.ipcTable(2) : Wait.loopbackTable(2));
+        final AeronEndpoint quarter = network.open(0, MessageLimit.QUARTER);
+        final AeronEndpoint longest = network.open(1, MessageLimit.LONGEST);
+        final int length = MessageLimit.QUARTER.messageLength();
+
+        assertThat(quarter.maxMessageLength()).isEqualTo(length).isGreaterThan(AeronEndpoint.MAX_MESSAGE_LENGTH / 5);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> quarter.send(1, message, 0, length + 1))
+                .withMessageEndingWith("is not within 0.." + length);
+        for (int i = 0; i < 50; i++) {
+            Wait.sent(quarter, 1, message, length);
+            Wait.until("it is there", () -> longest.poll(remember, 1) > 0);
+            assertThat(lastLength).isEqualTo(length);
+            Wait.sent(longest, 0, message, AeronEndpoint.MAX_MESSAGE_LENGTH);
+            Wait.until("the answer is there", () -> quarter.poll(remember, 1) > 0);
+            assertThat(lastLength).isEqualTo(AeronEndpoint.MAX_MESSAGE_LENGTH);
+        }
+    }
+
+    @Test
+    void shouldTakeLessSharedMemoryWhenMessagesAreShorter() throws IOException {
+        final AeronNetwork network = embedded(Wait.ipcTable(2));
+        final AeronEndpoint quarter = network.open(0, MessageLimit.QUARTER);
+        final AeronEndpoint longest = network.open(1);
+
+        Wait.until("connected", () -> quarter.connectedTo(1));
+        assertThat(logBuffers(network)).containsExactly(6L);
+        Wait.until("connected", () -> longest.connectedTo(0));
+        assertThat(logBuffers(network)).containsExactly(6L, 24L);
+    }
+
+    /** Their lengths in MiB, from the shortest; what stands behind the terms is less than one. */
+    private static List<Long> logBuffers(final AeronNetwork network) throws IOException {
+        final List<Long> lengths = new ArrayList<>();
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(network.driverDirectory().resolve("publications"))) {
+            for (final Path file : files) {
+                lengths.add(Files.size(file) >> 20);
+            }
+        }
+        lengths.sort(null);
+        return lengths;
     }
 
     @Test

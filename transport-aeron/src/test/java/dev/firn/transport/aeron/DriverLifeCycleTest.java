@@ -195,7 +195,8 @@ final class DriverLifeCycleTest {
             final int termLength = DriverProfile.SHARED_MACHINE.termLength();
             final String nearTheEnd = "aeron:ipc?init-term-id=0|term-id=" + last + "|term-offset="
                     + (termLength - 4_096) + "|term-length=" + termLength;
-            try (PeerPublication peer = new PeerPublication(aeron, nearTheEnd, "aeron:ipc", 0, 0, null, null)) {
+            try (PeerPublication peer = new PeerPublication(
+                    aeron, nearTheEnd, "aeron:ipc", MessageLimit.LONGEST.messageLength(), 0, 0, null, null)) {
                 final int[] sent = {0};
                 final int[] refused = {0};
                 final int[] received = {0};
