@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -79,13 +80,14 @@ final class RestoreCommand implements Callable<Integer> {
             try (ReaderSeat seat = ReaderSeat.take(
                             directory.path, HostStorage::new, SystemClock.INSTANCE, SystemRandom.secure());
                     OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("restore", FetchSource.MEMORY_BYTES))) {
+                final Consumer<String> onWaiting = StoreTask.sayingOnce(spec);
                 final PageConnection connection = new PageConnection(
                         seat.endpoint(),
                         QuorumLayout.PAGE_SERVER,
                         SystemClock.INSTANCE,
                         SystemRandom.secure(),
                         signal::isRequested,
-                        StoreTask.sayingOnce(spec));
+                        onWaiting);
                 final TimelineFacts timeline = connection.timeline(branch);
                 try (ArchivedChain chain = ArchivedChain.open(
                         FetchSource.storeOf(directory.path),
@@ -105,7 +107,8 @@ final class RestoreCommand implements Callable<Integer> {
                                     SystemClock.INSTANCE,
                                     SystemRandom.secure(),
                                     signal::isRequested,
-                                    progress::moved),
+                                    progress::moved,
+                                    onWaiting),
                             chain,
                             timeline,
                             from.lsn(),

@@ -464,15 +464,19 @@ public final class PageConnection {
             return;
         }
         saidWaiting = true;
-        if (opening) {
-            onWaiting.accept("waiting, as " + refusal.getMessage());
-        } else if (patient) {
-            onWaiting.accept("the page server does not answer; it is waited for, up to "
-                    + TimeUnit.NANOSECONDS.toMinutes(limitNs) + " minutes");
-        } else {
-            onWaiting.accept("the page server does not answer; it is waited for, up to "
-                    + TimeUnit.NANOSECONDS.toSeconds(limitNs) + " s");
-        }
+        onWaiting.accept(opening ? waitingAs(refusal.getMessage()) : waitingForAnswer(limitNs));
+    }
+
+    /** What a user hears of a server that has said why it is to be asked again. */
+    static String waitingAs(final String sentence) {
+        return "waiting, as " + sentence;
+    }
+
+    /** What a user hears of a server that is silent. */
+    static String waitingForAnswer(final long limitNs) {
+        final long minutes = TimeUnit.NANOSECONDS.toMinutes(limitNs);
+        return "the page server does not answer; it is waited for, up to "
+                + (minutes > 1 ? minutes + " minutes" : TimeUnit.NANOSECONDS.toSeconds(limitNs) + " s");
     }
 
     /** The server has said that it can't now: asked again at once, it would say so at once. */

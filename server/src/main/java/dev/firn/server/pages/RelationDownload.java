@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
@@ -40,10 +41,20 @@ final class RelationDownload implements AutoCloseable {
     private static final int PAGES_A_REQUEST = 32;
 
     private static final int REQUESTS = 16;
-    private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(20);
+
+    /**
+     * How long pages are waited for. What a server had heard when it died is answered by nobody, and a server in good health answers within a
+     * fraction of the first; whose object store is slow has twice the time for the next ones, each time.
+     */
+    private static final long FIRST_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(4);
+
+    private static final long LAST_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
 
     /** How long a page server that restarts, or cannot reach the store, is waited for. */
-    private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(100);
+    private static final long PATIENCE_NS = PageConnection.RESTART_LIMIT_NS;
+
+    /** How long it is waited for before that is said. */
+    private static final long QUIET_NS = TimeUnit.SECONDS.toNanos(2);
 
     /** From a refusal that will pass to the next try. */
     private static final long PAUSE_NS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -62,6 +73,7 @@ final class RelationDownload implements AutoCloseable {
     private final Clock clock;
     private final BooleanSupplier stop;
     private final LongConsumer progress;
+    private final Consumer<String> onWaiting;
     private final PageClient client;
     private final MessageHandler onMessage;
     private final IdleStrategy idle = new BackoffIdleStrategy(100, 10, MIN_PARK_NS, MAX_PARK_NS);
@@ -77,11 +89,16 @@ final class RelationDownload implements AutoCloseable {
     private long leaseToken = -1;
 
     private long toldBytes;
+    private long timeoutNs = FIRST_TIMEOUT_NS;
+    private long timeoutSinceNs;
 
     /** Whether requests have failed since a page came last, and since when. */
     private boolean troubled;
 
     private long troubledSinceNs;
+
+    /** Whether it was said that it is waited for; until pages come. */
+    private boolean saidWaiting;
 
     /** What has to be asked again waits for this. */
     private long askAgainAtNs;
@@ -95,6 +112,7 @@ final class RelationDownload implements AutoCloseable {
      * @param lease of the LSN; renewed here.
      * @param files makes a file of a path below the data directory.
      * @param progress hears how many bytes were written, often.
+     * @param onWaiting hears a sentence when the page server is waited for, once for each time that it is.
      */
     RelationDownload(
             final Endpoint endpoint,
@@ -108,7 +126,8 @@ final class RelationDownload implements AutoCloseable {
             final Clock clock,
             final RandomGenerator random,
             final BooleanSupplier stop,
-            final LongConsumer progress) {
+            final LongConsumer progress,
+            final Consumer<String> onWaiting) {
         this.endpoint = endpoint;
         this.node = node;
         this.timelineId = timelineId;
@@ -119,8 +138,10 @@ final class RelationDownload implements AutoCloseable {
         this.clock = clock;
         this.stop = stop;
         this.progress = progress;
+        this.onWaiting = onWaiting;
         this.writers = new PageWriters(PAGES_A_REQUEST * PageLayout.PAGE_BYTES, checksums);
         this.askAgainAtNs = clock.nanoTime();
+        this.timeoutSinceNs = askAgainAtNs;
         this.client = new PageClient(endpoint, clock, random, PageClientConfig.DEFAULT, new Pages());
         this.onMessage = client::onMessage;
     }
@@ -177,7 +198,7 @@ final class RelationDownload implements AutoCloseable {
                 range.fork().number(),
                 range.blocks(),
                 range.blocks().length,
-                TIMEOUT_NS,
+                timeoutNs,
                 nextToken);
         if (result == SendResult.SENT) {
             onTheWay.put(nextToken++, range);
@@ -212,6 +233,7 @@ final class RelationDownload implements AutoCloseable {
                 final long token, final long asOf, final int count, final DirectBuffer pages, final int offset) {
             final Range range = onTheWay.remove(token);
             troubled = false;
+            saidWaiting = false;
             if (count != range.blocks().length) {
                 throw new CommandException(
                         "the page server has answered with " + count + " pages instead of " + range.blocks().length);
@@ -233,6 +255,9 @@ final class RelationDownload implements AutoCloseable {
             if (!passes || isGivenUp()) {
                 throw new CommandException("cannot read " + range.file().name() + ": " + sentence);
             }
+            if (clock.nanoTime() - troubledSinceNs >= QUIET_NS) {
+                say(PageConnection.waitingAs(sentence));
+            }
             again.add(range);
             askAgainAtNs = clock.nanoTime() + PAUSE_NS;
         }
@@ -246,7 +271,9 @@ final class RelationDownload implements AutoCloseable {
             if (isGivenUp()) {
                 throw new CommandException("the page server does not answer: ./firn status shows how it is");
             }
+            say(PageConnection.waitingForAnswer(PATIENCE_NS));
             again.add(range);
+            beMorePatient();
         }
     }
 
@@ -258,6 +285,22 @@ final class RelationDownload implements AutoCloseable {
             troubledSinceNs = nowNs;
         }
         return nowNs - troubledSinceNs >= PATIENCE_NS;
+    }
+
+    /** Once for all requests that had this much time. */
+    private void beMorePatient() {
+        final long nowNs = clock.nanoTime();
+        if (nowNs - timeoutSinceNs >= timeoutNs) {
+            timeoutSinceNs = nowNs;
+            timeoutNs = Math.min(2 * timeoutNs, LAST_TIMEOUT_NS);
+        }
+    }
+
+    private void say(final String sentence) {
+        if (!saidWaiting) {
+            saidWaiting = true;
+            onWaiting.accept(sentence);
+        }
     }
 
     /** Files that are half written are closed; who gives the directory up removes them. */

@@ -38,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.random.RandomGenerator;
 
@@ -73,6 +74,7 @@ public final class Restore {
      * @param pageServer the page server's node.
      * @param walNodes of the quorum.
      * @param progress hears how many bytes of so many are written.
+     * @param onWaiting hears a sentence when the page server is waited for.
      */
     public record Tools(
             Endpoint endpoint,
@@ -82,7 +84,8 @@ public final class Restore {
             Clock clock,
             RandomGenerator random,
             BooleanSupplier stop,
-            Progress progress) {}
+            Progress progress,
+            Consumer<String> onWaiting) {}
 
     /** Hears how far it is. */
     public interface Progress {
@@ -377,7 +380,8 @@ public final class Restore {
                 tools.clock(),
                 tools.random(),
                 tools.stop(),
-                progress)) {
+                progress,
+                tools.onWaiting())) {
             for (final DirectoryValues.ForkSize fork : values.forks) {
                 final boolean reset = values.unlogged.contains(fork.relation());
                 if (fork.fork() == Fork.INIT) {

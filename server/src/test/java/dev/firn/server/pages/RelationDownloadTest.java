@@ -29,6 +29,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +69,7 @@ final class RelationDownloadTest {
     private boolean dies;
     private long awayNs;
     private long openingNs;
+    private final List<String> said = new ArrayList<>();
 
     @BeforeEach
     void makeAllPagesAlike() {
@@ -121,7 +124,8 @@ final class RelationDownloadTest {
                         clock,
                         SystemRandom.seeded(SEED),
                         this::turn,
-                        bytes -> {})) {
+                        bytes -> {},
+                        said::add)) {
             download.add(RELATION, Fork.MAIN, Fork.MAIN, BLOCKS);
             download.finish();
         }
@@ -146,6 +150,20 @@ final class RelationDownloadTest {
         download();
 
         requireWhole();
+        assertThat(said).isEmpty();
+    }
+
+    @Test
+    void shouldAskAgainSoonWhenAPageServerComesBackAtOnce() throws Exception {
+        dies = true;
+        awayNs = TimeUnit.SECONDS.toNanos(2);
+        service.unservedBy(new Opening());
+
+        download();
+
+        requireWhole();
+        assertThat(clock.nanoTime()).isLessThan(TimeUnit.SECONDS.toNanos(8));
+        assertThat(said).containsExactly("the page server does not answer; it is waited for, up to 10 minutes");
     }
 
     @Test
