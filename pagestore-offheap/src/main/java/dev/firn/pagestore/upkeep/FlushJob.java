@@ -81,6 +81,11 @@ final class FlushJob implements Job {
     }
 
     @Override
+    public void endUpload() {
+        output.endUpload();
+    }
+
+    @Override
     public void close() {
         output.close();
         bounded.close();

@@ -89,6 +89,13 @@ final class ImageJob implements Job {
     }
 
     @Override
+    public void endUpload() {
+        if (output != null) {
+            output.endUpload();
+        }
+    }
+
+    @Override
     public void close() {
         if (output != null) {
             output.close();

@@ -21,6 +21,9 @@ interface Job extends AutoCloseable {
     /** The change of the manifest, once done. */
     ManifestKeeper.Edit edit();
 
+    /** Gives up what the store has of a layer that is not whole. While the store's session is open; nothing but a close comes behind it. */
+    void endUpload();
+
     /** Gives up what it holds. */
     @Override
     void close();

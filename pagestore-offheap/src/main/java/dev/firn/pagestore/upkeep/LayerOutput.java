@@ -258,6 +258,13 @@ final class LayerOutput implements AutoCloseable {
         state = State.FAILED;
     }
 
+    /** As {@link Job#endUpload}. */
+    void endUpload() {
+        if (upload != null) {
+            upload.close();
+        }
+    }
+
     private void closeLayer() {
         if (writer != null) {
             writer.close();

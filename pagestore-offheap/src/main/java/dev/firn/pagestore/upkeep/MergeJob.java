@@ -99,6 +99,13 @@ final class MergeJob implements Job {
     }
 
     @Override
+    public void endUpload() {
+        if (output != null) {
+            output.endUpload();
+        }
+    }
+
+    @Override
     public void close() {
         if (output != null) {
             output.close();

@@ -135,8 +135,15 @@ final class TimelineUpkeep implements ManifestKeeper.Listener {
         keeper.submit(ManifestKeeper.Edit.ofLetGo(holder));
     }
 
+    /** Its jobs end with the next {@link #work}. */
     void close() {
         closing = true;
+        if (flush != null) {
+            flush.endUpload();
+        }
+        if (layerJob != null) {
+            layerJob.endUpload();
+        }
     }
 
     /** Whether nothing is under way, after a close or the loss of the timeline. */

@@ -55,6 +55,9 @@ class HousekeeperCloseTest {
     private static final int XIDS_A_PAGE = 4 * PageLayout.PAGE_BYTES;
     private static final CallOptions CALLS = CallOptions.within(Duration.ofMinutes(1));
 
+    /** Of parts so short that a layer has some. */
+    private static final StoreLimits LIMITS = withParts(4 << 10);
+
     /** Duty cycles without work after which it waits for nothing but an answer. */
     private static final int IDLE_CYCLES = 3_000;
 
@@ -107,7 +110,7 @@ class HousekeeperCloseTest {
         try (OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("housekeeper-close", 256 << 20));
                 Simulation simulation = new Simulation(SimulationConfig.of(1, 1))) {
             final ObjectStore store = SessionStore.over(
-                    SimulatedStore.in(simulation, StoreFaults.NONE).backend(),
+                    SimulatedStore.in(simulation, 0, StoreFaults.NONE, LIMITS).backend(),
                     SystemClock.INSTANCE,
                     SystemRandom.seeded(1));
             final UpkeepLink link = new UpkeepLink();
@@ -174,7 +177,9 @@ class HousekeeperCloseTest {
     /** Of each page an image, then as many changes as want another. */
     private static MemoryTable table(final OffHeapMemory memory, final long startLsn) {
         final MemoryTable table = new MemoryTable(memory, new MemoryTableConfig(MemoryTableConfig.MIN_BYTES), startLsn);
-        final MemorySegment page = MemorySegment.ofArray(new byte[PageLayout.PAGE_BYTES]);
+        final MemorySegment empty = MemorySegment.ofArray(new byte[PageLayout.PAGE_BYTES]);
+        final byte[] random = new byte[PageLayout.PAGE_BYTES];
+        SystemRandom.seeded(startLsn).nextBytes(random);
         for (int block = 0; block < PAGES; block++) {
             final long high = PageKeys.high(KeyClass.SLRU_PAGE, 0);
             final long middle = 0;
@@ -185,7 +190,8 @@ class HousekeeperCloseTest {
                     low,
                     startLsn + 1,
                     EntryKind.IMAGE | EntryKind.STANDS_ALONE,
-                    page,
+                    // Some can't be compressed: a layer has several parts then.
+                    block % 8 == 0 ? MemorySegment.ofArray(random) : empty,
                     0,
                     PageLayout.PAGE_BYTES);
             for (int change = 0; change < MAX_DELTAS; change++) {
@@ -216,6 +222,27 @@ class HousekeeperCloseTest {
 
     private static Manifest first() {
         return new Manifest("main", 0, 0, 0, 0, "", 0, "backup", START_LSN, List.of(), List.of());
+    }
+
+    private static StoreLimits withParts(final long leastBytes) {
+        final StoreLimits usual = StoreLimits.DEFAULT;
+        return new StoreLimits(
+                usual.requestsInFlight(),
+                usual.bytesInFlight(),
+                usual.queuedCalls(),
+                usual.connections(),
+                usual.memoryBytes(),
+                usual.maxPutBytes(),
+                leastBytes,
+                usual.maxPartBytes(),
+                usual.attemptTimeoutNs(),
+                usual.maxAttempts(),
+                usual.backoffBaseNs(),
+                usual.backoffCapNs(),
+                usual.retryBudget(),
+                usual.circuitFailures(),
+                usual.circuitOpenNs(),
+                usual.coalesceGapBytes());
     }
 
     private static UpkeepConfig config(final ObjectStore store) {
