@@ -37,7 +37,11 @@ import org.agrona.concurrent.Agent;
  * the WAL. When another owner has taken a timeline over, it is answered no more.
  */
 public final class Shard implements Agent, PageReads, AutoCloseable {
-    private static final int IO_LIMIT = 256;
+    /**
+     * Answers of the block cache and the store that a duty cycle takes. Few: what is asked for because of them goes to the device with the next
+     * cycle, which then works while the others are taken, and not behind all of them.
+     */
+    private static final int IO_LIMIT = 4;
     private static final int INGEST_STEPS = 4;
     private static final int SCAN_ENTRIES = 2_048;
 
