@@ -198,7 +198,7 @@ public final class ColumnVector implements AutoCloseable {
 
     /**
      * Room for so many values more, for loops that write them themselves, each of its width, from the slot on that is returned: what they wrote counts
-     * once {@link #commit} was called. For values of a fixed number of bytes and, with their {@link #offsets}, for variable ones.
+     * once {@link #commit(int, int)} was called. For values of a fixed number of bytes and, with their {@link #offsets}, for variable ones.
      */
     public int reserve(final int more) {
         while (room - count < more) {
@@ -216,7 +216,45 @@ public final class ColumnVector implements AutoCloseable {
         count = first + more;
     }
 
-    /** Counts the bytes of variable values that {@link #commit} counts. @param end where the last of them ends. */
+    /**
+     * As {@link #commit(int, int)}, some of which are null.
+     *
+     * @param nulls how many.
+     * @param places of each a number that is less than 0 when it is null, from {@code from} on.
+     */
+    public void commit(final int more, final int first, final int nulls, final int[] places, final int from) {
+        if (nulls == 0) {
+            commit(more, first);
+            return;
+        }
+        requireNullable();
+        if (nullCount == 0) {
+            beginValidity();
+        }
+        setValid(first, more, places, from);
+        nullCount += nulls;
+        zeroEnds = 0;
+        count = first + more;
+    }
+
+    /** The first bit of a byte clears the others. */
+    private void setValid(final int first, final int more, final int[] places, final int from) {
+        final MemorySegment bitmap = validity.segment();
+        for (int i = 0; i < more; i++) {
+            final int at = first + i;
+            final int bit = (places[from + i] >>> (Integer.SIZE - 1) ^ 1) << (at & BYTE_MASK);
+            final int before = (at & BYTE_MASK) == 0 ? 0 : LittleEndian.getUnsignedByte(bitmap, at / Byte.SIZE);
+            LittleEndian.putByte(bitmap, at / Byte.SIZE, before | bit);
+        }
+    }
+
+    private void requireNullable() {
+        if (!field.nullable()) {
+            throw new IllegalStateException("column " + field.name() + " is never null");
+        }
+    }
+
+    /** Counts the bytes of variable values that {@link #commit(int, int)} counts. @param end where the last of them ends. */
     public void commitBytesTo(final long end) {
         requireReach(end);
         bytes = end;
@@ -252,8 +290,8 @@ public final class ColumnVector implements AutoCloseable {
 
     /** So many nulls. */
     public void appendNulls(final int nulls) {
-        if (!field.nullable() && nulls > 0) {
-            throw new IllegalStateException("column " + field.name() + " is never null");
+        if (nulls > 0) {
+            requireNullable();
         }
         appendMissing(nulls);
     }

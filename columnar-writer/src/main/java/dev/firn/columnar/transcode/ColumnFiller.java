@@ -16,6 +16,9 @@ import java.lang.foreign.MemorySegment;
 
 /** From the positions of an attribute in many rows to its column. Belongs to one thread. */
 final class ColumnFiller {
+    /** So many at once are no values for a loop. */
+    private static final int MANY_NULLS = 32;
+
     private final ValueAppender appender;
     private final Detoaster detoaster;
     private final DatumFlyweight datum = new DatumFlyweight();
@@ -49,12 +52,16 @@ final class ColumnFiller {
         int row = from;
         try {
             while (row < to) {
-                row = common(column, batch, rows, doubts.isPackable(column.index()), row, to, out);
-                if (row < to && positions[row] == DeformedRows.NULL) {
+                if (positions[row] == DeformedRows.NULL) {
                     final int end = nullsEnd(positions, row, to);
-                    out.appendNulls(end - row);
-                    row = end;
-                } else if (row < to) {
+                    if (end - row >= MANY_NULLS || end == to || !column.form().hasLoop()) {
+                        out.appendNulls(end - row);
+                        row = end;
+                        continue;
+                    }
+                }
+                row = common(column, batch, rows, doubts.isPackable(column.index()), row, to, out);
+                if (row < to) {
                     final boolean fits = lenient
                             ? tryOne(column, batch, rows, row, out, overflow)
                             : one(column, batch, rows, row, out, overflow);
