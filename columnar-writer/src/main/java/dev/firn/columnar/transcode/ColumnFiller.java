@@ -13,6 +13,7 @@ import dev.firn.postgres.tuple.TupleBatch;
 import dev.firn.postgres.value.DatumFlyweight;
 import dev.firn.postgres.value.TypeDescription;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** From the positions of an attribute in many rows to its column. Belongs to one thread. */
 final class ColumnFiller {
@@ -22,6 +23,9 @@ final class ColumnFiller {
     private final ValueAppender appender;
     private final Detoaster detoaster;
     private final DatumFlyweight datum = new DatumFlyweight();
+
+    /** By attribute, each made with the first value. */
+    private DecimalLookup[] lookups = new DecimalLookup[0];
 
     ColumnFiller(final ValueAppender appender, final Detoaster detoaster) {
         this.appender = appender;
@@ -128,7 +132,7 @@ final class ColumnFiller {
             case BOOLEAN -> ValueLoops.booleans(pages, positions, from, to, out);
             case DECIMAL ->
                 ValueLoops.decimals(
-                        pages, positions, rows.lengths(column.index()), packable, from, to, column.lake(), out);
+                        pages, positions, rows.lengths(column.index()), packable, from, to, lookup(column), out);
             case BYTES -> ValueLoops.bytes(pages, positions, rows.lengths(column.index()), packable, from, to, out);
             case TEXT ->
                 ValueLoops.texts(
@@ -142,6 +146,18 @@ final class ColumnFiller {
                         out);
             case JSONB, OTHER -> from;
         };
+    }
+
+    private DecimalLookup lookup(final LakeColumn column) {
+        final int index = column.index();
+        if (index >= lookups.length) {
+            lookups = Arrays.copyOf(lookups, index + 1);
+        }
+        if (lookups[index] == null) {
+            lookups[index] =
+                    new DecimalLookup(column.lake().precision(), column.lake().scale());
+        }
+        return lookups[index];
     }
 
     /** Whether a value that its column has comes back from there bit for bit. */

@@ -3,7 +3,6 @@ package dev.firn.columnar.transcode;
 import dev.firn.columnar.batch.ColumnVector;
 import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.lake.DecimalReader;
-import dev.firn.postgres.lake.LakeType;
 import dev.firn.postgres.lake.LakeValues;
 import dev.firn.postgres.tuple.DeformedRows;
 import java.lang.foreign.MemorySegment;
@@ -184,14 +183,12 @@ final class ValueLoops {
             final boolean packable,
             final int from,
             final int to,
-            final LakeType lake,
+            final DecimalLookup lookup,
             final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment values = out.values();
         LittleEndian.requireNative(pages);
         LittleEndian.requireNative(values);
-        final int precision = lake.precision();
-        final int scale = lake.scale();
         final int width = out.field().vectorWidth();
         long at = (long) slot * width;
         int row = from;
@@ -205,8 +202,7 @@ final class ValueLoops {
             if (header == 0) {
                 break;
             }
-            final long value =
-                    DecimalReader.small(pages, positions[row] + header, lengths[row] - header, precision, scale);
+            final long value = lookup.small(pages, positions[row] + (long) header, lengths[row] - header);
             if (value == DecimalReader.NOT_SMALL) {
                 break;
             }
