@@ -18,6 +18,10 @@ public final class ColumnVector implements AutoCloseable {
     private static final MemoryTag VECTORS = MemoryTag.of("lake-vectors");
     private static final int BYTE_MASK = Byte.SIZE - 1;
     private static final byte ALL_SET = -1;
+    private static final int ALL_BITS = 0xFF;
+
+    /** Shifted by that, a number is 1 when it is less than 0. */
+    private static final int SIGN = Integer.SIZE - 1;
 
     private final ColumnField field;
     private final List<ColumnVector> children;
@@ -237,14 +241,34 @@ public final class ColumnVector implements AutoCloseable {
         count = first + more;
     }
 
-    /** The first bit of a byte clears the others. */
+    /** Eight at a time, behind those that the first byte has. */
     private void setValid(final int first, final int more, final int[] places, final int from) {
         final MemorySegment bitmap = validity.segment();
-        for (int i = 0; i < more; i++) {
-            final int at = first + i;
-            final int bit = (places[from + i] >>> (Integer.SIZE - 1) ^ 1) << (at & BYTE_MASK);
-            final int before = (at & BYTE_MASK) == 0 ? 0 : LittleEndian.getUnsignedByte(bitmap, at / Byte.SIZE);
-            LittleEndian.putByte(bitmap, at / Byte.SIZE, before | bit);
+        final int shift = first & BYTE_MASK;
+        long at = first / Byte.SIZE;
+        int bits = shift == 0 ? 0 : LittleEndian.getUnsignedByte(bitmap, at);
+        int i = from;
+        final int end = from + more;
+        for (; i + Byte.SIZE <= end; i += Byte.SIZE) {
+            final int nulls = places[i] >>> SIGN
+                    | places[i + 1] >>> SIGN << 1
+                    | places[i + 2] >>> SIGN << 2
+                    | places[i + 3] >>> SIGN << 3
+                    | places[i + 4] >>> SIGN << 4
+                    | places[i + 5] >>> SIGN << 5
+                    | places[i + 6] >>> SIGN << 6
+                    | places[i + 7] >>> SIGN << 7;
+            bits |= (nulls ^ ALL_BITS) << shift;
+            LittleEndian.putByte(bitmap, at++, bits);
+            bits >>>= Byte.SIZE;
+        }
+        int filled = shift;
+        for (; i < end; i++) {
+            bits |= (places[i] >>> SIGN ^ 1) << filled++;
+        }
+        for (; filled > 0; filled -= Byte.SIZE) {
+            LittleEndian.putByte(bitmap, at++, bits);
+            bits >>>= Byte.SIZE;
         }
     }
 
