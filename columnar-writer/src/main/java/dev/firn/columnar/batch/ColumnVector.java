@@ -18,6 +18,10 @@ public final class ColumnVector implements AutoCloseable {
     private static final MemoryTag VECTORS = MemoryTag.of("lake-vectors");
     private static final int BYTE_MASK = Byte.SIZE - 1;
     private static final byte ALL_SET = -1;
+    private static final int ALL_BITS = 0xFF;
+
+    /** Shifted by that, a number is 1 when it is less than 0. */
+    private static final int SIGN = Integer.SIZE - 1;
 
     private final ColumnField field;
     private final List<ColumnVector> children;
@@ -198,7 +202,7 @@ public final class ColumnVector implements AutoCloseable {
 
     /**
      * Room for so many values more, for loops that write them themselves, each of its width, from the slot on that is returned: what they wrote counts
-     * once {@link #commit} was called. For values of a fixed number of bytes and, with their {@link #offsets}, for variable ones.
+     * once {@link #commit(int, int)} was called. For values of a fixed number of bytes and, with their {@link #offsets}, for variable ones.
      */
     public int reserve(final int more) {
         while (room - count < more) {
@@ -216,7 +220,65 @@ public final class ColumnVector implements AutoCloseable {
         count = first + more;
     }
 
-    /** Counts the bytes of variable values that {@link #commit} counts. @param end where the last of them ends. */
+    /**
+     * As {@link #commit(int, int)}, some of which are null.
+     *
+     * @param nulls how many.
+     * @param places of each a number that is less than 0 when it is null, from {@code from} on.
+     */
+    public void commit(final int more, final int first, final int nulls, final int[] places, final int from) {
+        if (nulls == 0) {
+            commit(more, first);
+            return;
+        }
+        requireNullable();
+        if (nullCount == 0) {
+            beginValidity();
+        }
+        setValid(first, more, places, from);
+        nullCount += nulls;
+        zeroEnds = 0;
+        count = first + more;
+    }
+
+    /** Eight at a time, behind those that the first byte has. */
+    private void setValid(final int first, final int more, final int[] places, final int from) {
+        final MemorySegment bitmap = validity.segment();
+        final int shift = first & BYTE_MASK;
+        long at = first / Byte.SIZE;
+        int bits = shift == 0 ? 0 : LittleEndian.getUnsignedByte(bitmap, at);
+        int i = from;
+        final int end = from + more;
+        for (; i + Byte.SIZE <= end; i += Byte.SIZE) {
+            final int nulls = places[i] >>> SIGN
+                    | places[i + 1] >>> SIGN << 1
+                    | places[i + 2] >>> SIGN << 2
+                    | places[i + 3] >>> SIGN << 3
+                    | places[i + 4] >>> SIGN << 4
+                    | places[i + 5] >>> SIGN << 5
+                    | places[i + 6] >>> SIGN << 6
+                    | places[i + 7] >>> SIGN << 7;
+            bits |= (nulls ^ ALL_BITS) << shift;
+            LittleEndian.putByte(bitmap, at++, bits);
+            bits >>>= Byte.SIZE;
+        }
+        int filled = shift;
+        for (; i < end; i++) {
+            bits |= (places[i] >>> SIGN ^ 1) << filled++;
+        }
+        for (; filled > 0; filled -= Byte.SIZE) {
+            LittleEndian.putByte(bitmap, at++, bits);
+            bits >>>= Byte.SIZE;
+        }
+    }
+
+    private void requireNullable() {
+        if (!field.nullable()) {
+            throw new IllegalStateException("column " + field.name() + " is never null");
+        }
+    }
+
+    /** Counts the bytes of variable values that {@link #commit(int, int)} counts. @param end where the last of them ends. */
     public void commitBytesTo(final long end) {
         requireReach(end);
         bytes = end;
@@ -252,8 +314,8 @@ public final class ColumnVector implements AutoCloseable {
 
     /** So many nulls. */
     public void appendNulls(final int nulls) {
-        if (!field.nullable() && nulls > 0) {
-            throw new IllegalStateException("column " + field.name() + " is never null");
+        if (nulls > 0) {
+            requireNullable();
         }
         appendMissing(nulls);
     }

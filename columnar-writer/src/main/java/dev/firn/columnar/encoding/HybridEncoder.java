@@ -85,7 +85,7 @@ public final class HybridEncoder {
     }
 
     /** Appends one value so many times. */
-    static void run(final int count, final int value, final int width, final GrowingBuffer out) {
+    public static void run(final int count, final int value, final int width, final GrowingBuffer out) {
         out.putVarint((long) count << 1);
         for (int bit = 0; bit < width; bit += Byte.SIZE) {
             out.putByte(value >>> bit);

@@ -47,7 +47,9 @@ final class ColumnChunkWriter implements AutoCloseable {
     /** Of zstd, 0 for none. Decided with the first page, since a chunk is compressed or not as a whole. */
     private int level;
 
-    private boolean dictionaryFull;
+    /** Null until the dictionary has no room for a page. */
+    private ValueEncoding withoutDictionary;
+
     private long slots;
     private long nulls;
     private long rows;
@@ -78,7 +80,7 @@ final class ColumnChunkWriter implements AutoCloseable {
         pagesByEncoding.clear();
         dictionary.reset();
         plan = null;
-        dictionaryFull = false;
+        withoutDictionary = null;
         slots = 0;
         nulls = 0;
         rows = 0;
@@ -156,15 +158,19 @@ final class ColumnChunkWriter implements AutoCloseable {
         if (plan == null) {
             return ValueEncoding.PLAIN;
         }
-        if (plan.encoding() == ValueEncoding.RLE_DICTIONARY && !dictionaryFull) {
-            if (dictionary.index(values)) {
-                dictionary.encodeIndices(work.body);
-                return ValueEncoding.RLE_DICTIONARY;
+        ValueEncoding encoding = plan.encoding();
+        if (encoding == ValueEncoding.RLE_DICTIONARY) {
+            if (withoutDictionary == null) {
+                if (dictionary.index(values)) {
+                    dictionary.encodeIndices(work.body);
+                    return encoding;
+                }
+                withoutDictionary = chooser.withoutDictionary(leaf, values, work);
             }
-            dictionaryFull = true;
+            encoding = withoutDictionary;
         }
-        work.encoder.encode(plan.withoutDictionary(), values, work.body);
-        return plan.withoutDictionary();
+        work.encoder.encode(encoding, values, work.body);
+        return encoding;
     }
 
     /** Appends a page, and says how long its header is. */

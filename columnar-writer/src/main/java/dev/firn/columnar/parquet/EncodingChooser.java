@@ -37,6 +37,8 @@ final class EncodingChooser {
     /** Picoseconds that a dictionary takes for a value that repeats the one before. */
     private static final int REPEAT_COST = 1_000;
 
+    private static final ValueEncoding[] ENCODINGS = ValueEncoding.values();
+
     private final ParquetConfig config;
 
     /** What the last trial would be compressed by, 0 for nothing, and what that costs in picoseconds. */
@@ -72,78 +74,117 @@ final class EncodingChooser {
             final PageWorkspace work) {
         final PageValues sample = work.sample;
         sample.wrapFirst(page, sampleCount(page));
-        final Type type = leaf.physicalType();
-        final boolean integer = type == Type.INT32 || type == Type.INT64;
-        ValueEncoding best = ValueEncoding.PLAIN;
-        double bestCost = Double.MAX_VALUE;
-        for (final ValueEncoding encoding : ValueEncoding.values()) {
-            if (encoding == ValueEncoding.RLE_DICTIONARY
-                    || !config.readers().allows(encoding)
-                    || !ValueEncoder.supports(encoding, page.width(), integer)) {
-                continue;
-            }
-            work.trial.clear();
-            work.encoder.encode(encoding, sample, work.trial);
-            chooseLevel(work, 1);
-            final double cost = (double) sample.count() * cost(encoding) + levelCost;
-            if (cost < bestCost) {
-                bestCost = cost;
-                best = encoding;
-            }
-        }
-        // Those were compared by the quickest level; only the one that is taken is tried by the others as well.
-        work.trial.clear();
-        work.encoder.encode(best, sample, work.trial);
-        chooseLevel(work, config.zstdLevel());
-        final EncodingPlan plan = new EncodingPlan(best, best, level, false);
         if (page.width() == PageValues.BITS || config.dictionaryBytes() == 0) {
-            return plan;
+            final ValueEncoding only = cheapest(leaf, sample, Double.MAX_VALUE, work);
+            return new EncodingPlan(only, bestLevel(work), false);
         }
-        return withDictionary(leaf, sample, dictionary, work, plan, bestCost);
+        final EncodingPlan plan = withDictionary(leaf, sample, dictionary, work);
+        dictionary.reset();
+        return plan;
     }
 
+    /** The dictionary is tried first: it is the cheapest for most columns, and what another encoding has to undercut. */
     private EncodingPlan withDictionary(
             final LeafColumn leaf,
             final PageValues sample,
             final DictionaryEncoder dictionary,
-            final PageWorkspace work,
-            final EncodingPlan without,
-            final double bestCost) {
+            final PageWorkspace work) {
         final boolean fits = dictionary.index(sample);
-        final int distinct = dictionary.entries();
         final boolean rising = leaf.order().isRising(sample);
+        final double dictionaryCost =
+                fits && sample.count() > 0 ? dictionaryCost(sample, dictionary, rising, work) : Double.MAX_VALUE;
+        final ValueEncoding other = cheapest(leaf, sample, Math.nextUp(dictionaryCost), work);
+        if (other == null) {
+            work.trial.clear();
+            dictionary.encodeIndices(work.trial);
+            quickLevel(work, Double.MAX_VALUE);
+            final int best = bestLevel(work);
+            if (best == 0 && config.zstdLevel() > 0) {
+                // Pages that it has no room for may have to be compressed all the same.
+                cheapest(leaf, sample, Double.MAX_VALUE, work);
+            }
+            return new EncodingPlan(ValueEncoding.RLE_DICTIONARY, best > 0 ? best : level, false);
+        }
         final boolean bloom = config.bloom() == BloomPolicy.WHERE_IT_PAYS
                 && hasFilter(leaf)
                 && sample.count() >= LEAST_BLOOM_VALUES
-                && (!fits || distinct > sample.count() * DISTINCT_SHARE)
+                && (!fits || dictionary.entries() > sample.count() * DISTINCT_SHARE)
                 && !rising
                 && !isProse(leaf, sample);
-        EncodingPlan plan = new EncodingPlan(without.encoding(), without.withoutDictionary(), without.level(), bloom);
-        if (fits && sample.count() > 0) {
+        return new EncodingPlan(other, bestLevel(work), bloom);
+    }
+
+    /** The encoding of a chunk's pages from the first on that its dictionary has no room for: by what that page is like. */
+    ValueEncoding withoutDictionary(final LeafColumn leaf, final PageValues page, final PageWorkspace work) {
+        work.sample.wrapFirst(page, sampleCount(page));
+        return cheapest(leaf, work.sample, Double.MAX_VALUE, work);
+    }
+
+    /** What a sample costs that the dictionary has the indices of; too much where it would outgrow its limit. */
+    private double dictionaryCost(
+            final PageValues sample,
+            final DictionaryEncoder dictionary,
+            final boolean rising,
+            final PageWorkspace work) {
+        final int distinct = dictionary.entries();
+        // Where all values so far are different, or greater than those before, more are to be expected at the same
+        // rate; else the dictionary is nearly whole.
+        final double newcomers = rising ? 1 : (double) distinct / sample.count();
+        final double entries = distinct * (1 + newcomers * newcomers * (CHUNK_SAMPLES - 1));
+        final double bytes = entries * dictionary.plain().length() / distinct;
+        if (bytes > config.dictionaryBytes()) {
+            return Double.MAX_VALUE;
+        }
+        work.trial.clear();
+        dictionary.encodeIndices(work.trial);
+        quickLevel(work, Double.MAX_VALUE);
+        return (double) dictionary.lookups() * cost(ValueEncoding.RLE_DICTIONARY)
+                + (double) (sample.count() - dictionary.lookups()) * REPEAT_COST
+                + price(bytes) / CHUNK_SAMPLES
+                + levelCost;
+    }
+
+    /**
+     * Tries all encodings but a dictionary, by the quickest level.
+     *
+     * @param limit what an encoding has to cost less than.
+     * @return the cheapest; null when none is below the limit. {@link #level} is its own, and it stands in {@code work.trial}.
+     */
+    private ValueEncoding cheapest(
+            final LeafColumn leaf, final PageValues sample, final double limit, final PageWorkspace work) {
+        final Type type = leaf.physicalType();
+        final boolean integer = type == Type.INT32 || type == Type.INT64;
+        ValueEncoding best = null;
+        ValueEncoding last = null;
+        double bestCost = limit;
+        int bestLevel = 0;
+        double bestLevelCost = 0;
+        for (final ValueEncoding encoding : ENCODINGS) {
+            final double kernel = (double) sample.count() * cost(encoding);
+            if (encoding == ValueEncoding.RLE_DICTIONARY
+                    || kernel >= bestCost
+                    || !config.readers().allows(encoding)
+                    || !ValueEncoder.supports(encoding, sample.width(), integer)) {
+                continue;
+            }
             work.trial.clear();
-            dictionary.encodeIndices(work.trial);
-            // Where all values so far are different, or greater than those before, more are to be expected at the same
-            // rate; else the dictionary is nearly whole.
-            final double newcomers = rising ? 1 : (double) distinct / sample.count();
-            final double entries = distinct * (1 + newcomers * newcomers * (CHUNK_SAMPLES - 1));
-            final double bytesEach = dictionary.plain().length() / (double) distinct;
-            final double kernel = (double) dictionary.lookups() * cost(ValueEncoding.RLE_DICTIONARY)
-                    + (double) (sample.count() - dictionary.lookups()) * REPEAT_COST;
-            final double dictionaryShare = price(entries * bytesEach) / CHUNK_SAMPLES;
-            final boolean roomy = entries * bytesEach <= config.dictionaryBytes();
-            chooseLevel(work, 1);
-            if (roomy && kernel + dictionaryShare + levelCost < bestCost) {
-                chooseLevel(work, config.zstdLevel());
-                plan = new EncodingPlan(
-                        ValueEncoding.RLE_DICTIONARY,
-                        without.encoding(),
-                        // Pages that it has no room for may have to be compressed all the same.
-                        level > 0 ? level : Math.min(1, without.level()),
-                        false);
+            work.encoder.encode(encoding, sample, work.trial);
+            last = encoding;
+            quickLevel(work, bestCost - kernel);
+            if (kernel + levelCost < bestCost) {
+                best = encoding;
+                bestCost = kernel + levelCost;
+                bestLevel = level;
+                bestLevelCost = levelCost;
             }
         }
-        dictionary.reset();
-        return plan;
+        if (best != null && best != last) {
+            work.trial.clear();
+            work.encoder.encode(best, sample, work.trial);
+        }
+        level = bestLevel;
+        levelCost = bestLevelCost;
+        return best;
     }
 
     private static int sampleCount(final PageValues page) {
@@ -190,23 +231,32 @@ final class EncodingChooser {
     }
 
     /**
-     * Finds how the trial's bytes and the time for them are cheapest: not compressed, by the quickest level, or by the one that is configured.
-     *
-     * @param highest of the levels that are tried.
+     * Finds whether the trial's bytes and the time for them are cheaper compressed by the quickest level, or not at all. Where reading them would take
+     * the limit already they are not compressed.
      */
-    private void chooseLevel(final PageWorkspace work, final int highest) {
+    private void quickLevel(final PageWorkspace work, final double limit) {
         level = 0;
         levelCost = price(work.trial.length());
-        final int most = Math.min(highest, config.zstdLevel());
-        int tried = Math.min(1, most);
-        while (tried > 0) {
-            work.compressor.compress(work.trial, tried, work.compressed);
-            final double cost = price(work.compressed.length()) + (double) work.trial.length() * zstdCost(tried);
-            if (cost < levelCost) {
-                level = tried;
-                levelCost = cost;
-            }
-            tried = tried < most ? most : 0;
+        if (config.zstdLevel() > 0 && (double) work.trial.length() * zstdCost(1) < Math.min(limit, levelCost)) {
+            tryLevel(work, 1);
+        }
+    }
+
+    /** Behind {@link #quickLevel} of the same trial: the level that it is cheapest with, 0 for none. */
+    private int bestLevel(final PageWorkspace work) {
+        final int most = config.zstdLevel();
+        if (most > 1 && (double) work.trial.length() * zstdCost(most) < levelCost) {
+            tryLevel(work, most);
+        }
+        return level;
+    }
+
+    private void tryLevel(final PageWorkspace work, final int tried) {
+        work.compressor.compress(work.trial, tried, work.compressed);
+        final double cost = price(work.compressed.length()) + (double) work.trial.length() * zstdCost(tried);
+        if (cost < levelCost) {
+            level = tried;
+            levelCost = cost;
         }
     }
 }

@@ -143,6 +143,10 @@ final class LeafWriter {
     }
 
     private void nestedPage(final int first, final int count) {
+        if (leaf.maxRepetition() == 0 && vectors[0].count() > 0 && vectors[0].nullCount() == vectors[0].count()) {
+            absentPage(count);
+            return;
+        }
         final Shredder shredder = work.shredder;
         shredder.shred(vectors, first, count);
         if (leaf.maxRepetition() > 0) {
@@ -154,6 +158,18 @@ final class LeafWriter {
         shredder.gather(vectors[vectors.length - 1], work);
         turnDecimals();
         chunk.addPage(count, shredder.slots(), work.values);
+    }
+
+    /** Rows of a struct that none of them has: the same level for all, and no values. */
+    private void absentPage(final int count) {
+        final GrowingBuffer body = work.body;
+        final long head = body.length();
+        body.putInt(0);
+        HybridEncoder.run(count, 0, HybridEncoder.widthOf(leaf.maxDefinition()), body);
+        LittleEndian.putInt(body.segment(), head, (int) (body.length() - head - Integer.BYTES));
+        none();
+        turnDecimals();
+        chunk.addPage(count, count, work.values);
     }
 
     private void levels(final MemorySegment levels, final int count, final int most) {

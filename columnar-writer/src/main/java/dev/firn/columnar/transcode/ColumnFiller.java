@@ -13,12 +13,19 @@ import dev.firn.postgres.tuple.TupleBatch;
 import dev.firn.postgres.value.DatumFlyweight;
 import dev.firn.postgres.value.TypeDescription;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** From the positions of an attribute in many rows to its column. Belongs to one thread. */
 final class ColumnFiller {
+    /** So many at once are no values for a loop. */
+    private static final int MANY_NULLS = 32;
+
     private final ValueAppender appender;
     private final Detoaster detoaster;
     private final DatumFlyweight datum = new DatumFlyweight();
+
+    /** By attribute, each made with the first value. */
+    private DecimalLookup[] lookups = new DecimalLookup[0];
 
     ColumnFiller(final ValueAppender appender, final Detoaster detoaster) {
         this.appender = appender;
@@ -49,12 +56,16 @@ final class ColumnFiller {
         int row = from;
         try {
             while (row < to) {
-                row = common(column, batch, rows, doubts.isPackable(column.index()), row, to, out);
-                if (row < to && positions[row] == DeformedRows.NULL) {
+                if (positions[row] == DeformedRows.NULL) {
                     final int end = nullsEnd(positions, row, to);
-                    out.appendNulls(end - row);
-                    row = end;
-                } else if (row < to) {
+                    if (end - row >= MANY_NULLS || end == to || !column.form().hasLoop()) {
+                        out.appendNulls(end - row);
+                        row = end;
+                        continue;
+                    }
+                }
+                row = common(column, batch, rows, doubts.isPackable(column.index()), row, to, out);
+                if (row < to) {
                     final boolean fits = lenient
                             ? tryOne(column, batch, rows, row, out, overflow)
                             : one(column, batch, rows, row, out, overflow);
@@ -121,7 +132,7 @@ final class ColumnFiller {
             case BOOLEAN -> ValueLoops.booleans(pages, positions, from, to, out);
             case DECIMAL ->
                 ValueLoops.decimals(
-                        pages, positions, rows.lengths(column.index()), packable, from, to, column.lake(), out);
+                        pages, positions, rows.lengths(column.index()), packable, from, to, lookup(column), out);
             case BYTES -> ValueLoops.bytes(pages, positions, rows.lengths(column.index()), packable, from, to, out);
             case TEXT ->
                 ValueLoops.texts(
@@ -135,6 +146,18 @@ final class ColumnFiller {
                         out);
             case JSONB, OTHER -> from;
         };
+    }
+
+    private DecimalLookup lookup(final LakeColumn column) {
+        final int index = column.index();
+        if (index >= lookups.length) {
+            lookups = Arrays.copyOf(lookups, index + 1);
+        }
+        if (lookups[index] == null) {
+            lookups[index] =
+                    new DecimalLookup(column.lake().precision(), column.lake().scale());
+        }
+        return lookups[index];
     }
 
     /** Whether a value that its column has comes back from there bit for bit. */

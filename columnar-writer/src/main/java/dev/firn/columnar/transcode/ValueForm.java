@@ -26,6 +26,11 @@ enum ValueForm {
     private static final int UUID_BYTES = 16;
     private static final int MOST_SMALL_DIGITS = 18;
 
+    /** Whether there is a loop, which takes nulls too. */
+    boolean hasLoop() {
+        return this != JSONB && this != OTHER;
+    }
+
     static ValueForm of(final TypeDescription declared, final LakeType lake) {
         final TypeDescription type = declared.base();
         final int length = type.length();

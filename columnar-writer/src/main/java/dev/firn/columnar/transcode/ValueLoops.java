@@ -3,13 +3,14 @@ package dev.firn.columnar.transcode;
 import dev.firn.columnar.batch.ColumnVector;
 import dev.firn.postgres.LittleEndian;
 import dev.firn.postgres.lake.DecimalReader;
-import dev.firn.postgres.lake.LakeType;
 import dev.firn.postgres.lake.LakeValues;
+import dev.firn.postgres.tuple.DeformedRows;
 import java.lang.foreign.MemorySegment;
 
 /**
  * The common values of an attribute in many rows, from their pages to its column: a loop for each form, which stops at the first row whose value is
- * null, far away, or does not fit, and says which that is. What they take comes back from the column bit for bit, with the header that short and long
+ * far away, or does not fit, and says which that is. A null is a value of no bytes, or of zeroes, which no loop asks for: no processor could tell where
+ * the next one is. What they take comes back from the column bit for bit, with the header that short and long
  * values have: it is left to others to look at a value that is stored in another way. Small on purpose: each is compiled by itself.
  */
 final class ValueLoops {
@@ -22,6 +23,12 @@ final class ValueLoops {
 
     /** What is copied at once; less than the slack behind a column's bytes. */
     private static final int STEP_BYTES = 4 * Long.BYTES;
+
+    /** Shifted by that, a position is -1 when it is less than 0, as a null's is, and 0 when it is not. */
+    private static final int SIGN_SHIFT = Integer.SIZE - 1;
+
+    /** The short header of a value of no bytes. */
+    private static final int EMPTY_SHORT = 3;
 
     private static final int SHORT_HEADER = 1;
     private static final int LONG_HEADER = 4;
@@ -48,14 +55,17 @@ final class ValueLoops {
         LittleEndian.requireNative(values);
         long at = (long) slot * Integer.BYTES;
         int row = from;
-        for (; row < to && positions[row] >= 0; row++, at += Integer.BYTES) {
-            final int value = LittleEndian.getInt(pages, positions[row]);
+        int nulls = 0;
+        for (; row < to && positions[row] >= DeformedRows.NULL; row++, at += Integer.BYTES) {
+            final int absent = positions[row] >> SIGN_SHIFT;
+            final int value = LittleEndian.getInt(pages, positions[row] & ~absent) & ~absent;
             if (value < least || value > most) {
                 break;
             }
             LittleEndian.putInt(values, at, value + plus);
+            nulls -= absent;
         }
-        out.commit(row - from, slot);
+        out.commit(row - from, slot, nulls, positions, from);
         return row;
     }
 
@@ -75,14 +85,17 @@ final class ValueLoops {
         LittleEndian.requireNative(values);
         long at = (long) slot * Long.BYTES;
         int row = from;
-        for (; row < to && positions[row] >= 0; row++, at += Long.BYTES) {
-            final long value = LittleEndian.getLong(pages, positions[row]);
+        int nulls = 0;
+        for (; row < to && positions[row] >= DeformedRows.NULL; row++, at += Long.BYTES) {
+            final int absent = positions[row] >> SIGN_SHIFT;
+            final long value = LittleEndian.getLong(pages, positions[row] & ~absent) & ~absent;
             if (value < least || value > most) {
                 break;
             }
             LittleEndian.putLong(values, at, value + plus);
+            nulls -= absent;
         }
-        out.commit(row - from, slot);
+        out.commit(row - from, slot, nulls, positions, from);
         return row;
     }
 
@@ -95,10 +108,13 @@ final class ValueLoops {
         LittleEndian.requireNative(values);
         long at = (long) slot * Integer.BYTES;
         int row = from;
-        for (; row < to && positions[row] >= 0; row++, at += Integer.BYTES) {
-            LittleEndian.putInt(values, at, (short) LittleEndian.getUnsignedShort(pages, positions[row]));
+        int nulls = 0;
+        for (; row < to && positions[row] >= DeformedRows.NULL; row++, at += Integer.BYTES) {
+            final int absent = positions[row] >> SIGN_SHIFT;
+            LittleEndian.putInt(values, at, (short) LittleEndian.getUnsignedShort(pages, positions[row] & ~absent));
+            nulls -= absent;
         }
-        out.commit(row - from, slot);
+        out.commit(row - from, slot, nulls, positions, from);
         return row;
     }
 
@@ -111,10 +127,13 @@ final class ValueLoops {
         LittleEndian.requireNative(values);
         long at = (long) slot * Long.BYTES;
         int row = from;
-        for (; row < to && positions[row] >= 0; row++, at += Long.BYTES) {
-            LittleEndian.putLong(values, at, LittleEndian.getUnsignedInt(pages, positions[row]));
+        int nulls = 0;
+        for (; row < to && positions[row] >= DeformedRows.NULL; row++, at += Long.BYTES) {
+            final int absent = positions[row] >> SIGN_SHIFT;
+            LittleEndian.putLong(values, at, LittleEndian.getUnsignedInt(pages, positions[row] & ~absent));
+            nulls -= absent;
         }
-        out.commit(row - from, slot);
+        out.commit(row - from, slot, nulls, positions, from);
         return row;
     }
 
@@ -127,18 +146,26 @@ final class ValueLoops {
         LittleEndian.requireNative(values);
         long at = (long) slot * 2 * Long.BYTES;
         int row = from;
-        for (; row < to && positions[row] >= 0; row++, at += 2 * Long.BYTES) {
-            LittleEndian.putLong(values, at, LittleEndian.getLong(pages, positions[row]));
-            LittleEndian.putLong(values, at + Long.BYTES, LittleEndian.getLong(pages, positions[row] + Long.BYTES));
+        int nulls = 0;
+        for (; row < to && positions[row] >= DeformedRows.NULL; row++, at += 2 * Long.BYTES) {
+            final int absent = positions[row] >> SIGN_SHIFT;
+            final long position = positions[row] & ~absent;
+            LittleEndian.putLong(values, at, LittleEndian.getLong(pages, position));
+            LittleEndian.putLong(values, at + Long.BYTES, LittleEndian.getLong(pages, position + Long.BYTES));
+            nulls -= absent;
         }
-        out.commit(row - from, slot);
+        out.commit(row - from, slot, nulls, positions, from);
         return row;
     }
 
     static int booleans(
             final MemorySegment pages, final int[] positions, final int from, final int to, final ColumnVector out) {
         int row = from;
-        for (; row < to && positions[row] >= 0; row++) {
+        for (; row < to && positions[row] >= DeformedRows.NULL; row++) {
+            if (positions[row] == DeformedRows.NULL) {
+                out.appendNull();
+                continue;
+            }
             final int value = LittleEndian.getUnsignedByte(pages, positions[row]);
             if ((value & ~1) != 0) {
                 break;
@@ -156,24 +183,26 @@ final class ValueLoops {
             final boolean packable,
             final int from,
             final int to,
-            final LakeType lake,
+            final DecimalLookup lookup,
             final ColumnVector out) {
         final int slot = out.reserve(to - from);
         final MemorySegment values = out.values();
         LittleEndian.requireNative(pages);
         LittleEndian.requireNative(values);
-        final int precision = lake.precision();
-        final int scale = lake.scale();
         final int width = out.field().vectorWidth();
         long at = (long) slot * width;
         int row = from;
+        int nulls = 0;
         for (; row < to; row++, at += width) {
+            if (positions[row] == DeformedRows.NULL) {
+                nulls++;
+                continue;
+            }
             final int header = headerBytes(pages, positions[row], lengths[row], packable);
             if (header == 0) {
                 break;
             }
-            final long value =
-                    DecimalReader.small(pages, positions[row] + header, lengths[row] - header, precision, scale);
+            final long value = lookup.small(pages, positions[row] + (long) header, lengths[row] - header);
             if (value == DecimalReader.NOT_SMALL) {
                 break;
             }
@@ -183,7 +212,7 @@ final class ValueLoops {
                 LittleEndian.putInt(values, at, (int) value);
             }
         }
-        out.commit(row - from, slot);
+        out.commit(row - from, slot, nulls, positions, from);
         return row;
     }
 
@@ -231,13 +260,14 @@ final class ValueLoops {
         int row = from;
         int ahead = LEAST_ROWS_AHEAD;
         boolean common = true;
+        final int noHeader = packable ? EMPTY_SHORT : 0;
         while (row < to && common) {
             // Few rows at first, then more: where many values are not common, each of these ends one such look ahead.
             final int most = Math.min(to, row + ahead);
             ahead = Math.min(2 * ahead, MOST_ROWS_AHEAD);
             int end = row;
             int bytes = 0;
-            while (end < most && positions[end] >= 0) {
+            while (end < most && positions[end] >= DeformedRows.NULL) {
                 bytes += lengths[end++];
             }
             common = end == most;
@@ -247,13 +277,16 @@ final class ValueLoops {
             final int first = row;
             final long begin = at;
             for (; row < end; row++, endAt += Integer.BYTES) {
-                final int header = headerBytes(pages, positions[row], lengths[row], packable);
+                final int absent = positions[row] >> SIGN_SHIFT;
+                final int position = positions[row] & ~absent;
+                final int start = (LittleEndian.getUnsignedByte(pages, position) & ~absent) | (noHeader & absent);
+                final int header = headerBytes(start, lengths[row], packable);
                 if (header == 0) {
                     common = false;
                     break;
                 }
-                final int length = lengths[row] - header;
-                copy(pages, positions[row] + (long) header, length, target, at);
+                final int length = Math.max(0, lengths[row] - header);
+                copy(pages, position + (long) header, length, target, at);
                 at += length;
                 LittleEndian.putInt(ends, endAt, (int) at);
             }
@@ -267,9 +300,17 @@ final class ValueLoops {
                 }
             }
         }
-        out.commit(row - from, slot);
+        out.commit(row - from, slot, nulls(positions, from, row), positions, from);
         out.commitBytesTo(at);
         return row;
+    }
+
+    private static int nulls(final int[] positions, final int from, final int to) {
+        int nulls = 0;
+        for (int row = from; row < to; row++) {
+            nulls += positions[row] >>> SIGN_SHIFT;
+        }
+        return nulls;
     }
 
     /** Whether any of these bytes is not ASCII. */
@@ -316,7 +357,11 @@ final class ValueLoops {
         if (position < 0) {
             return 0;
         }
-        final int header = LittleEndian.getUnsignedByte(pages, position);
+        return headerBytes(LittleEndian.getUnsignedByte(pages, position), length, packable);
+    }
+
+    /** @param header its first byte. */
+    private static int headerBytes(final int header, final int length, final boolean packable) {
         if ((header & 1) != 0) {
             return header == 1 || !packable ? 0 : SHORT_HEADER;
         }

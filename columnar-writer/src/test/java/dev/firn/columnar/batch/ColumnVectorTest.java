@@ -35,6 +35,57 @@ class ColumnVectorTest {
         }
     }
 
+    /** Values and nulls that come together, behind others, wherever in a byte of the bitmap they begin. */
+    @Test
+    void shouldKnowTheNullsAmongValues() {
+        for (int seed = 0; seed < ROUNDS; seed++) {
+            final RandomGenerator random = SystemRandom.seeded(seed);
+            try (OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("vectors", 64 << 20));
+                    RowBatch batch =
+                            new RowBatch(List.of(ColumnField.of("number", 1, ColumnKind.INT32, true)), memory)) {
+                final ColumnVector vector = batch.column(0);
+                for (int round = 0; round < 4; round++) {
+                    batch.clear();
+                    fillTogether(seed, vector, random);
+                }
+            }
+        }
+    }
+
+    private static void fillTogether(final int seed, final ColumnVector vector, final RandomGenerator random) {
+        final List<Boolean> absent = new ArrayList<>();
+        for (int step = random.nextInt(6); step >= 0; step--) {
+            final int more = random.nextInt(step == 0 ? 1_500 : 30);
+            final int skipped = random.nextInt(3);
+            final int[] places = new int[skipped + more];
+            final int share = random.nextInt(4);
+            int nulls = 0;
+            for (int i = 0; i < more; i++) {
+                final boolean isNull = random.nextInt(4) < share;
+                places[skipped + i] = isNull ? -1 : random.nextInt(Integer.MAX_VALUE);
+                nulls += isNull ? 1 : 0;
+                absent.add(isNull);
+            }
+            vector.commit(more, vector.reserve(more), nulls, places, skipped);
+            if (random.nextBoolean()) {
+                vector.appendInt(1);
+                absent.add(false);
+            } else {
+                vector.appendNulls(3);
+                absent.addAll(List.of(true, true, true));
+            }
+        }
+        assertThat(vector.count()).isEqualTo(absent.size());
+        int nulls = 0;
+        for (int i = 0; i < absent.size(); i++) {
+            nulls += absent.get(i) ? 1 : 0;
+            assertThat(vector.isNull(i))
+                    .as("seed %d, value %d of %d", seed, i, absent.size())
+                    .isEqualTo(absent.get(i));
+        }
+        assertThat(vector.nullCount()).isEqualTo(nulls);
+    }
+
     private static void fill(
             final int seed,
             final ColumnVector vector,

@@ -191,8 +191,10 @@ public final class DeformPlan {
         }
     }
 
+    /** No processor can tell where the next null is: a value that is not there takes no bytes, and nothing asks for it. */
     private void walkFixedChecked(final TupleBatch batch, final int attribute, final DeformedRows out) {
         final int rows = batch.rows();
+        final MemorySegment segment = batch.segment();
         final int[] begins = batch.dataBegins();
         final int[] ends = batch.dataEnds();
         final int[] cursors = out.cursors();
@@ -200,18 +202,38 @@ public final class DeformPlan {
         final int length = attributes[attribute].length();
         final int alignment = attributes[attribute].alignment();
         final long[] present = out.present();
+        final byte[] irregular = out.irregular();
         for (int row = 0; row < rows; row++) {
-            if ((present[row] >>> attribute & 1) == 0) {
-                positions[row] = absent(batch, row, attribute);
-                continue;
+            final int mask = -(int) (present[row] >>> attribute & 1);
+            final int cursor = cursors[row];
+            final int aligned = align(cursor, alignment);
+            if ((ends[row] - begins[row] - aligned - length & mask) < 0) {
+                throw beyond(batch, row, attribute, aligned, length);
             }
-            final int at = align(cursors[row], alignment);
-            if (at + length > ends[row] - begins[row]) {
-                throw beyond(batch, row, attribute, at, length);
+            final int padding = aligned - cursor & mask;
+            final int at = cursor + padding;
+            final long before = LittleEndian.getLong(segment, begins[row] + at - (long) Long.BYTES);
+            // In halves: 64 bits at once are none.
+            if (before >>> 1 >>> (Long.SIZE - 1 - padding * Byte.SIZE) != 0) {
+                irregular[row] = 1;
             }
-            padding(batch, row, cursors[row], at, out);
-            positions[row] = begins[row] + at;
-            cursors[row] = at + length;
+            positions[row] = begins[row] + at | ~mask;
+            cursors[row] = at + (length & mask);
+        }
+        findMissing(batch, attribute, positions);
+    }
+
+    /** Tells those that a tuple was stored without, and that have a value there all the same, from those that are null. */
+    private void findMissing(final TupleBatch batch, final int attribute, final int[] positions) {
+        if (attributes[attribute].missing() == null || batch.leastAttributes() > attribute) {
+            return;
+        }
+        final int rows = batch.rows();
+        final int[] counts = batch.attributeCounts();
+        for (int row = 0; row < rows; row++) {
+            if (attribute >= counts[row]) {
+                positions[row] = DeformedRows.MISSING;
+            }
         }
     }
 
@@ -238,6 +260,7 @@ public final class DeformPlan {
         }
     }
 
+    /** As {@link #walkFixedChecked}; of a value that is not there the length is 0. */
     private void walkVariableChecked(final TupleBatch batch, final int attribute, final DeformedRows out) {
         final int rows = batch.rows();
         final MemorySegment segment = batch.segment();
@@ -247,22 +270,24 @@ public final class DeformPlan {
         final int[] positions = out.positions(attribute);
         final int[] lengths = out.lengths(attribute);
         final long[] present = out.present();
+        final int last = (int) segment.byteSize() - 1;
         for (int row = 0; row < rows; row++) {
-            if ((present[row] >>> attribute & 1) == 0) {
-                positions[row] = absent(batch, row, attribute);
-                continue;
-            }
+            final int mask = -(int) (present[row] >>> attribute & 1);
             final int at = begins[row] + cursors[row];
-            final int header = at < ends[row] ? LittleEndian.getUnsignedByte(segment, at) : 0;
+            final int header = LittleEndian.getUnsignedByte(segment, Math.min(at, last));
             final int length = header >>> 1;
-            if ((header & 1) == 0 || header == EXTERNAL_HEADER || length > ends[row] - at) {
+            // Of no bytes, as the header of what is out of line says, or longer than what is left, which also is so at
+            // the end.
+            final int other = (~header & 1) | (length - 1 | ends[row] - at - length) >>> (Integer.SIZE - 1);
+            if ((other & mask) != 0) {
                 variable(batch, row, attribute, out);
                 continue;
             }
-            positions[row] = at;
-            lengths[row] = length;
-            cursors[row] += length;
+            positions[row] = at | ~mask;
+            lengths[row] = length & mask;
+            cursors[row] += length & mask;
         }
+        findMissing(batch, attribute, positions);
     }
 
     /** att_align_pointer and att_addlength_pointer of a varlena: a first byte of zero is padding. */
@@ -314,7 +339,8 @@ public final class DeformPlan {
         final int[] cursors = out.cursors();
         for (int row = 0; row < rows; row++) {
             if (!clean && (present[row] >>> attribute & 1) == 0) {
-                out.positions(attribute)[row] = absent(batch, row, attribute);
+                out.positions(attribute)[row] = DeformedRows.NULL;
+                out.lengths(attribute)[row] = 0;
                 continue;
             }
             final int begin = batch.dataBegins()[row];
@@ -331,6 +357,9 @@ public final class DeformPlan {
             out.positions(attribute)[row] = begin + at;
             out.lengths(attribute)[row] = end + 1 - at;
             cursors[row] = end + 1;
+        }
+        if (!clean) {
+            findMissing(batch, attribute, out.positions(attribute));
         }
     }
 
@@ -360,13 +389,6 @@ public final class DeformPlan {
             bits |= (long) LittleEndian.getUnsignedByte(segment, at + i) << (i * Byte.SIZE);
         }
         return bits;
-    }
-
-    /** What the position of an attribute says that a row does not store. */
-    private int absent(final TupleBatch batch, final int row, final int attribute) {
-        return attribute >= batch.attributeCounts()[row] && attributes[attribute].missing() != null
-                ? DeformedRows.MISSING
-                : DeformedRows.NULL;
     }
 
     /** A tuple ends where its last attribute does (heap_form_tuple): otherwise it is not of these attributes. */

@@ -49,7 +49,8 @@ public final class DeformedRows {
         return positions[attribute];
     }
 
-    /** Of an attribute of variable length: for each row how many bytes it takes there, with its header; else null. */
+    /** Of an attribute of variable length: for each row how many bytes it takes there, with its header, 0 when it is null or
+     * missing; else null. */
     public int[] lengths(final int attribute) {
         return lengths[attribute];
     }
