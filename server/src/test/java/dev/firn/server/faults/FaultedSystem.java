@@ -121,6 +121,19 @@ final class FaultedSystem implements AutoCloseable {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
 
+    /** The same to one that was ended before: it is waited for until it is there again. */
+    void killAgain(final Part part, final Duration limit) throws IOException, InterruptedException {
+        final Semaphore never = new Semaphore(0);
+        for (long leftMs = limit.toMillis(); leftMs > 0; leftMs -= POLL_MS) {
+            if (!killed.contains(pid(part))) {
+                kill(part);
+                return;
+            }
+            assertThat(never.tryAcquire(POLL_MS, TimeUnit.MILLISECONDS)).isFalse();
+        }
+        throw new AssertionError("the " + part + " is not started again");
+    }
+
     /** @return what {@link #thaw} wants. */
     long freeze(final Part part) throws IOException, InterruptedException {
         final long pid = pid(part);

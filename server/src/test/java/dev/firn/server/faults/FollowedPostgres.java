@@ -111,6 +111,20 @@ final class FollowedPostgres implements AutoCloseable {
         }
     }
 
+    /**
+     * A stock Postgres of the same version, started on a data directory that was restored. It does not vacuum by itself: what catalogs say of
+     * tables stays as it was.
+     *
+     * @param folder has that directory as {@code data}.
+     */
+    PostgresServer restoredIn(final Path folder) {
+        final PostgresServer restored =
+                new PostgresServer(config(folder, major()).with("autovacuum", "off"), SystemClock.INSTANCE);
+        restored.adopt();
+        restored.start();
+        return restored;
+    }
+
     @Override
     public void close() {
         server.close();

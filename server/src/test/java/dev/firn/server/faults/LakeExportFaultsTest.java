@@ -3,20 +3,16 @@ package dev.firn.server.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.firn.compute.process.UnprivilegedUser;
 import dev.firn.server.FirnProcess;
-import dev.firn.server.config.PageServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +51,6 @@ class LakeExportFaultsTest {
     private FollowedPostgres postgres;
     private FaultedSystem system;
     private String lsn;
-    private final Set<Long> killed = new HashSet<>();
 
     /** By path, of the export that nothing happened to. */
     private Map<String, Path> calm;
@@ -99,10 +94,10 @@ class LakeExportFaultsTest {
     void shouldGoOnWhenPageServerAndWalNodesAreKilled() throws Exception {
         try (FirnProcess export = export("disturbed")) {
             awaitMidst(export, "disturbed", MIDST_BYTES);
-            killPageServer();
+            system.killAgain(Part.PAGE_SERVER, LIMIT);
             system.kill(Part.WAL_NODE_1);
             awaitMidst(export, "disturbed", 2 * MIDST_BYTES);
-            killPageServer();
+            system.killAgain(Part.PAGE_SERVER, LIMIT);
             system.kill(Part.WAL_NODE_2);
             final FirnProcess.Result result = export.awaitEnd();
             assertThat(result.exitCode()).as(result.err()).isZero();
@@ -118,7 +113,7 @@ class LakeExportFaultsTest {
             awaitOpen(verify, "public.large");
             system.freezeSupervisor();
             try {
-                killPageServer();
+                system.killAgain(Part.PAGE_SERVER, LIMIT);
                 assertThat(verify.process().waitFor(AWAY_MS, TimeUnit.MILLISECONDS))
                         .as("it waits: %s", verify.err())
                         .isFalse();
@@ -203,28 +198,6 @@ class LakeExportFaultsTest {
 
     private String path(final String name) {
         return folder.resolve(name).toString();
-    }
-
-    private long pageServer() throws IOException {
-        return new ObjectMapper()
-                .readTree(Files.readString(
-                        system.dir().resolve(PageServerConfig.NAME).resolve("role.json")))
-                .get("pid")
-                .asLong();
-    }
-
-    /** One that was killed before is waited for until it is there again. */
-    private void killPageServer() throws Exception {
-        for (int i = 0; i < LIMIT.toMillis() / 20; i++) {
-            final long pid = pageServer();
-            if (!killed.contains(pid)
-                    && ProcessHandle.of(pid).map(ProcessHandle::destroyForcibly).orElse(false)) {
-                killed.add(pid);
-                return;
-            }
-            pause();
-        }
-        throw new AssertionError("the page server is not started again");
     }
 
     private void awaitMidst(final FirnProcess export, final String to, final long bytes) throws Exception {

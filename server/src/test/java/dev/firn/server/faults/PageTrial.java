@@ -121,10 +121,12 @@ final class PageTrial implements AutoCloseable {
     }
 
     long flushedLsn() throws SQLException {
-        return Lsn.parse(postgres.server()
-                .query("SELECT pg_current_wal_flush_lsn()")
-                .getFirst()
-                .getFirst());
+        return flushedLsn(postgres.server());
+    }
+
+    static long flushedLsn(final PostgresServer server) throws SQLException {
+        return Lsn.parse(
+                server.query("SELECT pg_current_wal_flush_lsn()").getFirst().getFirst());
     }
 
     /** Makes a branch, as {@code firn branch create} does, and waits until a page server has it. */
@@ -144,6 +146,11 @@ final class PageTrial implements AutoCloseable {
             assertThat(made).isInstanceOf(BranchOutcome.Found.class);
         }
         awaitLive(server, name);
+    }
+
+    /** Has the system follow a Postgres that was restored from a branch: that branch goes on with its WAL. */
+    void attach(final PostgresServer server, final String branch) throws Exception {
+        run("attach", "user=postgres host=127.0.0.1 port=" + server.port(), "--branch", branch);
     }
 
     /** Waits until a page server takes a timeline's WAL. */
@@ -220,7 +227,7 @@ final class PageTrial implements AutoCloseable {
         server.awaitApplied(MAIN, end, LIMIT);
         final Path made =
                 Files.createDirectories(folder.resolve("made-" + proofs)).resolve("data");
-        restore(server, end, made);
+        restore(server, MAIN, end, made);
         final PrimaryComparison comparison = new PrimaryComparison(
                 PostgresVersion.ofMajor(log.major()),
                 log.base(),
@@ -234,11 +241,12 @@ final class PageTrial implements AutoCloseable {
         return end;
     }
 
-    private void restore(final PageServerHost server, final long lsn, final Path to) throws Exception {
-        try (ServedLog served = served(server, MAIN);
+    /** Writes a data directory, as {@code firn restore} does, from the page server of a host. */
+    void restore(final PageServerHost server, final String timeline, final long lsn, final Path to) throws Exception {
+        try (ServedLog served = served(server, timeline);
                 OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("restore", 256L << 20));
                 ArchivedChain archived = ArchivedChain.open(
-                        StoreLocation.parse(server.store()), MAIN, memory, SystemClock.INSTANCE, () -> false)) {
+                        StoreLocation.parse(server.store()), timeline, memory, SystemClock.INSTANCE, () -> false)) {
             final TimelineFacts facts = served.facts();
             new Restore(
                             new Restore.Tools(

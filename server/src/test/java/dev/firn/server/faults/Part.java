@@ -6,7 +6,8 @@ enum Part {
     WAL_NODE_2("wal-node-2"),
     WAL_NODE_3("wal-node-3"),
     MEDIA_DRIVER("media-driver"),
-    RECEIVER("attachments/main");
+    RECEIVER("attachments/main"),
+    PAGE_SERVER("page-server");
 
     private final String folder;
 
@@ -23,7 +24,7 @@ enum Part {
     }
 
     /** Whether commits must go on without it. */
-    boolean isOneOfThree() {
-        return ordinal() < MEDIA_DRIVER.ordinal();
+    boolean isSpareToCommits() {
+        return this != MEDIA_DRIVER && this != RECEIVER;
     }
 }

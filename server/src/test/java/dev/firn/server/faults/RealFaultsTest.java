@@ -60,7 +60,7 @@ class RealFaultsTest {
             for (final Part part : Part.values()) {
                 suffer("SIGSTOP of " + part, () -> {
                     final long pid = system.freeze(part);
-                    if (part.isOneOfThree()) {
+                    if (part.isSpareToCommits()) {
                         commits.awaitMore(LIMIT, "while " + part + " is frozen");
                     } else {
                         commits.awaitSilence(Duration.ofSeconds(2), LIMIT);
