@@ -239,7 +239,9 @@ final class IngestRun implements AutoCloseable {
             try {
                 closing.pop().close();
             } catch (final Exception e) {
-                failure = failure == null ? new IOException("the page store does not close: " + e.getMessage(), e) : failure;
+                failure = failure == null
+                        ? new IOException("the page store does not close: " + e.getMessage(), e)
+                        : failure;
             }
         }
         if (failure != null) {

@@ -306,7 +306,9 @@ final class PageBed implements AutoCloseable {
             try {
                 closing.pop().close();
             } catch (final Exception e) {
-                failure = failure == null ? new IllegalStateException("the bed does not close: " + e.getMessage(), e) : failure;
+                failure = failure == null
+                        ? new IllegalStateException("the bed does not close: " + e.getMessage(), e)
+                        : failure;
             }
         }
         if (failure != null) {

@@ -42,6 +42,7 @@ public final class Shard implements Agent, PageReads, AutoCloseable {
      * cycle, which then works while the others are taken, and not behind all of them.
      */
     private static final int IO_LIMIT = 4;
+
     private static final int INGEST_STEPS = 4;
     private static final int SCAN_ENTRIES = 2_048;
 
