@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 
@@ -126,10 +127,10 @@ public final class LakeExport {
 
     private void work(final ExportQueue queue, final int workers, final long heapBytes) {
         final CountDownLatch running = new CountDownLatch(workers);
+        final AtomicInteger mayHaveSeats = new AtomicInteger(workers);
         final List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < workers; i++) {
-            final boolean first = i == 0;
-            final Thread thread = new Thread(() -> work(queue, first, running), "firn-lake-export-" + i);
+            final Thread thread = new Thread(() -> work(queue, mayHaveSeats, running), "firn-lake-export-" + i);
             threads.add(thread);
             thread.start();
         }
@@ -183,11 +184,12 @@ public final class LakeExport {
         }
     }
 
-    private void work(final ExportQueue queue, final boolean first, final CountDownLatch running) {
+    /** @param mayHaveSeats how many workers are not without one: whoever has one does the others' work too. */
+    private void work(final ExportQueue queue, final AtomicInteger mayHaveSeats, final CountDownLatch running) {
         try {
             final Optional<ExportSeat> taken = seats.take(() -> queue.isGivenUp() || stop.getAsBoolean());
             if (taken.isEmpty()) {
-                if (first) {
+                if (mayHaveSeats.decrementAndGet() == 0) {
                     throw new CommandException("too many commands read from the system already: wait for one to end");
                 }
                 return;

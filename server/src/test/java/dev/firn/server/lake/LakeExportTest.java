@@ -66,6 +66,10 @@ final class LakeExportTest {
     private Path folder;
 
     private OffHeapMemory memory;
+
+    /** The name of a thread that gets no seat; null when all do. */
+    private String refusedWorker;
+
     private final AtomicInteger seatsLeft = new AtomicInteger();
     private volatile boolean stopped;
     private final AtomicInteger filesUntilFailure = new AtomicInteger();
@@ -117,6 +121,7 @@ final class LakeExportTest {
         memory = OffHeapMemory.open(OffHeapConfig.of("exports", MEMORY_BYTES).withChecked(false));
         filesUntilFailure.set(Integer.MAX_VALUE);
         seatsLeft.set(SEATS);
+        refusedWorker = null;
         stopped = false;
         stuck = null;
     }
@@ -271,6 +276,14 @@ final class LakeExportTest {
                 .hasMessageContaining("wait for one to end");
     }
 
+    /** Which of the workers have one is nobody's to say. */
+    @Test
+    void shouldGoOnWithoutASeatForTheFirstWorker() throws Exception {
+        refusedWorker = "firn-lake-export-0";
+
+        assertThat(export("lake", 2, MEMORY_BYTES)).hasSameSizeAs(TABLES);
+    }
+
     private static Map<String, String> named(final List<ExportedTable> tables) {
         return tables.stream()
                 .collect(Collectors.toMap(
@@ -301,7 +314,8 @@ final class LakeExportTest {
         try (Seat own = new Seat(root, () -> false)) {
             return new LakeExport(
                             own,
-                            stop -> seatsLeft.getAndDecrement() > 0
+                            stop -> !Thread.currentThread().getName().equals(refusedWorker)
+                                            && seatsLeft.getAndDecrement() > 0
                                     ? Optional.of(new Seat(root, stop))
                                     : Optional.empty(),
                             PostgresVersion.ofMajor(MAJOR),
