@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,13 +53,22 @@ final class ServerProcesses {
     private boolean worksHere(final Path process) {
         try {
             return Files.readSymbolicLink(process.resolve("cwd")).equals(dataDirectory)
-                    && Files.readSymbolicLink(process.resolve("exe"))
-                            .getFileName()
-                            .toString()
-                            .startsWith(PROGRAM);
+                    && program(process).startsWith(PROGRAM);
         } catch (final IOException e) {
             // It ended meanwhile, or it is somebody else's: neither is one of ours.
             return false;
+        }
+    }
+
+    /**
+     * By its file, or by its name when it has none: a process that is ending gives up its memory first, and its working directory only
+     * when it has let go of all memory that it shared.
+     */
+    private static String program(final Path process) throws IOException {
+        try {
+            return Files.readSymbolicLink(process.resolve("exe")).getFileName().toString();
+        } catch (final NoSuchFileException e) {
+            return Files.readString(process.resolve("comm"), StandardCharsets.ISO_8859_1);
         }
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -121,7 +122,11 @@ final class PostgresServerTest {
 
     @Test
     void shouldLeaveNothingWhenItsPostmasterWasKilledByAnother() throws Exception {
-        try (PostgresServer server = started(config(15, "server"))) {
+        try (PostgresServer server = started(config(15, "server"));
+                Connection session = server.connect();
+                Statement statement = session.createStatement()) {
+            // A process with much memory takes long to end, and shares the segment until it has given all of it back.
+            statement.execute("SELECT length(set_config('much.memory', repeat('x', 400000000), false))");
             final String guard = guard(server);
             assertThat(guards()).contains(guard);
             final ProcessHandle postmaster = ProcessHandle.of(server.pid()).orElseThrow();
