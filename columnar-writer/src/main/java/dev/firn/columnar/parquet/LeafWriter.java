@@ -72,15 +72,14 @@ final class LeafWriter {
         final int valid = vector.nullCount() == 0 ? count : Compaction.countValid(vector.validity(), first, count);
         if (nullable) {
             final GrowingBuffer body = work.body;
-            final long head = body.length();
-            body.putInt(0);
+            final long head = beginLevels(body);
             if (valid == count || valid == 0) {
                 body.putVarint((long) count << 1);
                 body.putByte(valid == 0 ? 0 : 1);
             } else {
                 HybridEncoder.bits(vector.validity(), first / Byte.SIZE, count, body);
             }
-            LittleEndian.putInt(body.segment(), head, (int) (body.length() - head - Integer.BYTES));
+            endLevels(body, head);
         }
         flatValues(vector, first, count, valid);
         turnDecimals();
@@ -163,10 +162,9 @@ final class LeafWriter {
     /** Rows of a struct that none of them has: the same level for all, and no values. */
     private void absentPage(final int count) {
         final GrowingBuffer body = work.body;
-        final long head = body.length();
-        body.putInt(0);
+        final long head = beginLevels(body);
         HybridEncoder.run(count, 0, HybridEncoder.widthOf(leaf.maxDefinition()), body);
-        LittleEndian.putInt(body.segment(), head, (int) (body.length() - head - Integer.BYTES));
+        endLevels(body, head);
         none();
         turnDecimals();
         chunk.addPage(count, count, work.values);
@@ -174,9 +172,19 @@ final class LeafWriter {
 
     private void levels(final MemorySegment levels, final int count, final int most) {
         final GrowingBuffer body = work.body;
+        final long head = beginLevels(body);
+        HybridEncoder.ints(levels, 0, count, HybridEncoder.widthOf(most), body);
+        endLevels(body, head);
+    }
+
+    /** Room for how many bytes follow, which stands before them. */
+    private static long beginLevels(final GrowingBuffer body) {
         final long head = body.length();
         body.putInt(0);
-        HybridEncoder.ints(levels, 0, count, HybridEncoder.widthOf(most), body);
+        return head;
+    }
+
+    private static void endLevels(final GrowingBuffer body, final long head) {
         LittleEndian.putInt(body.segment(), head, (int) (body.length() - head - Integer.BYTES));
     }
 

@@ -14,6 +14,7 @@ import dev.firn.pagestore.key.KeyClass;
 import dev.firn.pagestore.key.PageKeys;
 import dev.firn.pagestore.layer.LayerCompression;
 import dev.firn.pagestore.layer.LayerConfig;
+import dev.firn.pagestore.layer.ShortParts;
 import dev.firn.pagestore.manifest.Manifest;
 import dev.firn.pagestore.memory.MemoryTable;
 import dev.firn.pagestore.memory.MemoryTableConfig;
@@ -56,7 +57,7 @@ class HousekeeperCloseTest {
     private static final CallOptions CALLS = CallOptions.within(Duration.ofMinutes(1));
 
     /** Of parts so short that a layer has some. */
-    private static final StoreLimits LIMITS = withParts(4 << 10);
+    private static final StoreLimits LIMITS = ShortParts.limits(4 << 10);
 
     /** Duty cycles without work after which it waits for nothing but an answer. */
     private static final int IDLE_CYCLES = 3_000;
@@ -222,27 +223,6 @@ class HousekeeperCloseTest {
 
     private static Manifest first() {
         return new Manifest("main", 0, 0, 0, 0, "", 0, "backup", START_LSN, List.of(), List.of());
-    }
-
-    private static StoreLimits withParts(final long leastBytes) {
-        final StoreLimits usual = StoreLimits.DEFAULT;
-        return new StoreLimits(
-                usual.requestsInFlight(),
-                usual.bytesInFlight(),
-                usual.queuedCalls(),
-                usual.connections(),
-                usual.memoryBytes(),
-                usual.maxPutBytes(),
-                leastBytes,
-                usual.maxPartBytes(),
-                usual.attemptTimeoutNs(),
-                usual.maxAttempts(),
-                usual.backoffBaseNs(),
-                usual.backoffCapNs(),
-                usual.retryBudget(),
-                usual.circuitFailures(),
-                usual.circuitOpenNs(),
-                usual.coalesceGapBytes());
     }
 
     private static UpkeepConfig config(final ObjectStore store) {

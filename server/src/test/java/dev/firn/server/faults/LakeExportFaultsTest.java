@@ -10,10 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -76,7 +74,7 @@ class LakeExportFaultsTest {
                 .getFirst();
         final FirnProcess.Result result = export("calm").awaitEnd();
         assertThat(result.exitCode()).as(result.err()).isZero();
-        calm = files("calm");
+        calm = written("calm").now();
         assertThat(calm.keySet()).hasSizeGreaterThan(6).noneMatch(file -> file.endsWith(UNFINISHED));
     }
 
@@ -93,10 +91,10 @@ class LakeExportFaultsTest {
     @Test
     void shouldGoOnWhenPageServerAndWalNodesAreKilled() throws Exception {
         try (FirnProcess export = export("disturbed")) {
-            awaitMidst(export, "disturbed", MIDST_BYTES);
+            written("disturbed").awaitBytes(export, MIDST_BYTES, LIMIT);
             system.killAgain(Part.PAGE_SERVER, LIMIT);
             system.kill(Part.WAL_NODE_1);
-            awaitMidst(export, "disturbed", 2 * MIDST_BYTES);
+            written("disturbed").awaitBytes(export, 2 * MIDST_BYTES, LIMIT);
             system.killAgain(Part.PAGE_SERVER, LIMIT);
             system.kill(Part.WAL_NODE_2);
             final FirnProcess.Result result = export.awaitEnd();
@@ -132,10 +130,10 @@ class LakeExportFaultsTest {
     @Test
     void shouldLeaveNothingThatLooksWholeWhenItIsKilled() throws Exception {
         try (FirnProcess export = export("killed")) {
-            awaitMidst(export, "killed", MIDST_BYTES);
+            written("killed").awaitBytes(export, MIDST_BYTES, LIMIT);
             export.process().destroyForcibly().waitFor();
         }
-        final Map<String, Path> left = files("killed");
+        final Map<String, Path> left = written("killed").now();
         assertThat(left.keySet()).anyMatch(file -> file.endsWith(UNFINISHED));
         for (final Map.Entry<String, Path> file : left.entrySet()) {
             if (!file.getKey().endsWith(UNFINISHED)) {
@@ -148,7 +146,7 @@ class LakeExportFaultsTest {
         final FirnProcess.Result again = export("killed").awaitEnd();
         assertThat(again.exitCode()).isEqualTo(1);
         assertThat(again.err()).hasLineCount(1).contains("holds what an export that was killed has left: remove it");
-        assertThat(files("killed").keySet()).isEqualTo(left.keySet());
+        assertThat(written("killed").now().keySet()).isEqualTo(left.keySet());
         FaultedSystem.delete(folder.resolve("killed"));
         final FirnProcess.Result anew = export("killed").awaitEnd();
         assertThat(anew.exitCode()).as(anew.err()).isZero();
@@ -174,7 +172,7 @@ class LakeExportFaultsTest {
                     .asString()
                     .startsWith("firn: cannot write " + disk)
                     .contains("No space left on device");
-            assertThat(files("disk").keySet()).containsExactly("other");
+            assertThat(written("disk").now().keySet()).containsExactly("other");
         } finally {
             assertThat(FullDiskTest.run("umount", disk.toString())).isTrue();
         }
@@ -198,23 +196,6 @@ class LakeExportFaultsTest {
 
     private String path(final String name) {
         return folder.resolve(name).toString();
-    }
-
-    private void awaitMidst(final FirnProcess export, final String to, final long bytes) throws Exception {
-        for (int i = 0; i < LIMIT.toMillis() / 20; i++) {
-            long found = 0;
-            for (final Path file : files(to).values()) {
-                found += size(file);
-            }
-            if (found >= bytes) {
-                return;
-            }
-            assertThat(export.process().isAlive())
-                    .as("it goes on: %s", export.err())
-                    .isTrue();
-            pause();
-        }
-        throw new AssertionError("it comes to nothing: " + export.err());
     }
 
     /** Waits until a process has a file open, or mapped, whose path has these words. */
@@ -249,37 +230,15 @@ class LakeExportFaultsTest {
         }
     }
 
-    private static long size(final Path file) throws IOException {
-        try {
-            return Files.size(file);
-        } catch (final NoSuchFileException e) {
-            // It has got its own name meanwhile.
-            return 0;
-        }
-    }
-
     private void pause() throws InterruptedException {
         assertThat(never.tryAcquire(20, TimeUnit.MILLISECONDS)).isFalse();
     }
 
     private void assertAsInPeace(final String to) throws IOException {
-        final Map<String, Path> found = files(to);
-        assertThat(found.keySet()).isEqualTo(calm.keySet());
-        for (final Map.Entry<String, Path> file : found.entrySet()) {
-            assertThat(file.getValue()).as(file.getKey()).hasSameBinaryContentAs(calm.get(file.getKey()));
-        }
+        written(to).requireSameAs(written("calm"), Set.of());
     }
 
-    private Map<String, Path> files(final String below) throws IOException {
-        final Path root = folder.resolve(below);
-        final Map<String, Path> files = new TreeMap<>();
-        if (Files.exists(root)) {
-            final List<Path> found = new ArrayList<>();
-            try (Stream<Path> all = Files.walk(root)) {
-                all.filter(Files::isRegularFile).forEach(found::add);
-            }
-            found.forEach(file -> files.put(root.relativize(file).toString(), file));
-        }
-        return files;
+    private WrittenFiles written(final String to) {
+        return new WrittenFiles(folder.resolve(to));
     }
 }

@@ -22,7 +22,7 @@ import org.agrona.MutableDirectBuffer;
  * <p>The publication is asked for, without a wait, when it is first needed, so that peers that are never spoken to cost no
  * log buffer; until it is there, sends answer {@code NOT_CONNECTED}.
  *
- * <p>A publication ends at position 2³¹ × term length: 16 PiB with terms of 8 MiB, three weeks at 10 GB/s. Then it is
+ * <p>A publication ends at position 2³¹ × term length: 4 PiB with terms of 2 MiB, five days at 10 GB/s. Then it is
  * replaced in the same manner.
  */
 final class PeerPublication implements AutoCloseable {
