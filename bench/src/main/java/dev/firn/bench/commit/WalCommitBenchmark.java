@@ -9,6 +9,7 @@ import dev.firn.bench.harness.Direction;
 import dev.firn.bench.harness.PairedRatios;
 import dev.firn.bench.harness.Result;
 import dev.firn.bench.harness.Sample;
+import dev.firn.bench.harness.WarmUp;
 import dev.firn.compute.ComputeException;
 import dev.firn.compute.binaries.BinariesFinder;
 import dev.firn.compute.binaries.PostgresBinaries;
@@ -42,6 +43,13 @@ public final class WalCommitBenchmark implements Benchmark {
     private static final List<Integer> CLIENTS = List.of(1, 4, 16, 64);
     private static final int DEFAULT_ROUNDS = 5;
     private static final Duration DEFAULT_SAMPLE = Duration.ofSeconds(4);
+    private static final int WARM_UP_CLIENTS = 16;
+
+    /** A turn of warming up has so many samples' time, and no more than this. */
+    private static final int WARM_UP_SAMPLES = 3;
+
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
+    private static final int MOST_WARM_UPS = 15;
 
     /** As many as the most clients, as pgbench's manual advises: with fewer, clients wait for each other's rows. */
     private static final int DEFAULT_BRANCHES = 64;
@@ -128,15 +136,29 @@ public final class WalCommitBenchmark implements Benchmark {
             }
             sides.add(StandbyQuorum.start(cluster));
             sides.add(LonePostgres.start(cluster));
-            final WarmUp warmUp = new WarmUp(context, pgBench, context.sampleDurationOr(DEFAULT_SAMPLE));
             for (final CommitSide side : sides) {
-                warmUp.run(side, loads(variants));
+                warmUp(context, pgBench, side, loads(variants));
             }
             for (final Variant variant : variants) {
                 cluster.settle();
                 measure(context, pgBench, sides, variant, branches);
             }
         }
+    }
+
+    /** Brings pages into memory too. Load that waits for its disk and not for its processors is compiled late. */
+    private static void warmUp(
+            final BenchContext context, final PgBench pgBench, final CommitSide side, final List<CommitLoad> loads)
+            throws BenchmarkException, InterruptedException {
+        final Duration turn = context.sampleDurationOr(DEFAULT_SAMPLE).multipliedBy(WARM_UP_SAMPLES);
+        final long seconds = PgBench.seconds(turn.compareTo(LONGEST_WARM_UP) < 0 ? turn : LONGEST_WARM_UP);
+        new WarmUp(context.progress(), MOST_WARM_UPS).run(context.resultName(side.name()), side.processes(), () -> {
+            for (final CommitLoad load : loads) {
+                pgBench.measure(side.primary(), load, WARM_UP_CLIENTS, seconds);
+            }
+            return Duration.ofSeconds(seconds * loads.size());
+        });
+        side.requireIntact();
     }
 
     private static PostgresBinaries binaries(final BenchContext context, final int major) throws BenchmarkException {

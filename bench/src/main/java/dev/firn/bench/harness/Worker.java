@@ -75,6 +75,11 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    /** Its process id. */
+    public long pid() {
+        return process.pid();
+    }
+
     /**
      * Has a question answered.
      *

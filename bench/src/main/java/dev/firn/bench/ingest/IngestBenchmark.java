@@ -14,6 +14,7 @@ import dev.firn.bench.harness.Contender;
 import dev.firn.bench.harness.Direction;
 import dev.firn.bench.harness.Result;
 import dev.firn.bench.harness.Sample;
+import dev.firn.bench.harness.WarmUp;
 import dev.firn.bench.harness.Worker;
 import dev.firn.bench.replay.StockRecovery;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A log becomes what the page store keeps of it, beside stock Postgres' recovery of the same log over the same base: what a standby does with it.
@@ -44,6 +46,7 @@ public final class IngestBenchmark implements Benchmark {
     private static final long TABLE_BYTES = 32L << 20;
 
     private static final int DEFAULT_ROUNDS = 3;
+    private static final int MOST_WARM_UPS = 8;
     private static final int BUFFERS_TO_WAL = 3;
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final double BYTES_A_MEBIBYTE = 1 << 20;
@@ -77,8 +80,12 @@ public final class IngestBenchmark implements Benchmark {
         final List<IngestMeasurement> measured = new ArrayList<>();
         try (Worker worker = Worker.start(context, IngestWorker.class, List.of("-Xms256m", "-Xmx256m"))) {
             final String variant = workload.name();
-            context.progress().step(context.resultName(variant) + ": warming up");
-            worker.ask(job, IngestMeasurement.class, LIMIT);
+            new WarmUp(context.progress(), MOST_WARM_UPS)
+                    .run(
+                            context.resultName(variant),
+                            Set.of(worker.pid()),
+                            () -> Duration.ofNanos(worker.ask(job, IngestMeasurement.class, LIMIT)
+                                    .elapsedNs()));
             final List<List<Sample>> samples = context.interleave(
                     variant,
                     context.roundsOr(DEFAULT_ROUNDS),

@@ -1,6 +1,7 @@
 package dev.firn.bench.lake;
 
 import dev.firn.bench.harness.Sample;
+import java.time.Duration;
 
 /**
  * What passes over a table took, Firn's or a rival's.
@@ -15,6 +16,10 @@ record LakeMeasurement(
         int passes, long rows, long heapBytes, long fileBytes, long elapsedNs, long cpuNs, long allocatedBytes) {
     private static final double MILLION = 1e6;
     private static final double NS_A_SECOND = 1e9;
+
+    Duration elapsed() {
+        return Duration.ofNanos(elapsedNs);
+    }
 
     double heapMegabytesPerSecond() {
         return passes * heapBytes / MILLION / (elapsedNs / NS_A_SECOND);

@@ -3,32 +3,39 @@ package dev.firn.bench.lake;
 import dev.firn.bench.harness.BenchContext;
 import dev.firn.bench.harness.BenchmarkException;
 import dev.firn.bench.harness.Rivals;
+import dev.firn.bench.harness.WarmUp;
 import dev.firn.bench.harness.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The two processes of a run over the tables, and the files that they write. */
 final class LakeSides implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final int MOST_WARM_UPS = 20;
     private static final List<String> FIRN_FLAGS = List.of("-Xms512m", "-Xmx512m");
 
     /** What they would run with anywhere: the JDK's default collector, and memory in plenty. */
     private static final List<String> RIVAL_FLAGS = List.of("-XX:-UseZGC", "-XX:+UseG1GC", "-Xms2g", "-Xmx2g");
 
+    private final BenchContext context;
     private final LakeCorpus corpus;
     private final Path folder;
     private final Path rivalFile;
     private final Worker firn;
     private final Worker rivals;
+    private final WarmUp warmUp;
 
     private LakeSides(final BenchContext context, final LakeCorpus corpus, final Worker firn, final Worker rivals) {
+        this.context = context;
         this.corpus = corpus;
         folder = context.resources().own(context.workDirectory().resolve("lake-files"));
         rivalFile = context.resources().own(context.workDirectory().resolve("lake-rival.parquet"));
         this.firn = firn;
         this.rivals = rivals;
+        warmUp = new WarmUp(context.progress(), MOST_WARM_UPS);
     }
 
     static LakeSides start(final BenchContext context, final LakeCorpus corpus) throws BenchmarkException {
@@ -43,6 +50,31 @@ final class LakeSides implements AutoCloseable {
                 firn.close();
             }
         }
+    }
+
+    /** Has Firn transcode a table until that is compiled, and leaves the files. */
+    void warmUpTranscoding(final LakeTable table, final Duration turn) throws BenchmarkException, InterruptedException {
+        warmUp.run(
+                name(table, "Firn"),
+                Set.of(firn.pid()),
+                () -> transcode(table, turn).elapsed());
+    }
+
+    /** Has Firn rebuild what it has transcoded until that is compiled. */
+    void warmUpRebuilding(final LakeTable table, final Duration turn) throws BenchmarkException, InterruptedException {
+        warmUp.run(
+                name(table, "Firn"),
+                Set.of(firn.pid()),
+                () -> rebuild(table, turn).elapsed());
+    }
+
+    /** Has a rival write until that is compiled. */
+    void warmUp(final LakeTable table, final RivalJob.Side side, final Duration turn)
+            throws BenchmarkException, InterruptedException {
+        warmUp.run(
+                name(table, side.name()),
+                Set.of(rivals.pid()),
+                () -> write(table, side, turn).elapsed());
     }
 
     LakeMeasurement transcode(final LakeTable table, final Duration measured)
@@ -72,6 +104,10 @@ final class LakeSides implements AutoCloseable {
     /** Compares the rows of the last {@link #transcode} with the rivals'. */
     FileSizes compare(final LakeTable table) throws BenchmarkException, InterruptedException {
         return rivals.ask(new RivalJob.Compare(table, corpus.facts(table), folder.toString()), FileSizes.class, LIMIT);
+    }
+
+    private String name(final LakeTable table, final String side) {
+        return context.resultName(table.variant()) + ", " + side;
     }
 
     static String megabytes(final long bytes) {

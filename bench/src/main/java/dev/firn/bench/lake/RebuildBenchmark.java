@@ -24,7 +24,9 @@ public final class RebuildBenchmark implements Benchmark {
             "Postgres: COPY FREEZE of the rows into a new table, without WAL");
     private static final int DEFAULT_ROUNDS = 5;
     private static final Duration DEFAULT_SAMPLE = Duration.ofMillis(1_000);
-    private static final int WARMUP_SAMPLES = 10;
+
+    /** Firn warms up in turns of so many samples' time. */
+    private static final int WARM_UP_SAMPLES = 3;
 
     @Override
     public BenchmarkInfo info() {
@@ -57,9 +59,8 @@ public final class RebuildBenchmark implements Benchmark {
             final LakeCorpus.Facts facts)
             throws BenchmarkException, InterruptedException {
         final Duration sample = context.sampleDurationOr(DEFAULT_SAMPLE);
-        context.progress().step(context.resultName(table.variant()) + ": warming up");
         sides.transcode(table, Duration.ZERO);
-        sides.rebuild(table, sample.multipliedBy(WARMUP_SAMPLES));
+        sides.warmUpRebuilding(table, sample.multipliedBy(WARM_UP_SAMPLES));
         rival.restore(table, facts);
         final List<LakeMeasurement> ours = new ArrayList<>();
         final List<List<Sample>> samples = context.interleave(

@@ -26,8 +26,8 @@ public final class TranscodeBenchmark implements Benchmark {
     private static final int DEFAULT_ROUNDS = 5;
     private static final Duration DEFAULT_SAMPLE = Duration.ofMillis(1_000);
 
-    /** Each side warms up for so many samples' time. */
-    private static final int WARMUP_SAMPLES = 12;
+    /** Each side warms up in turns of so many samples' time. */
+    private static final int WARM_UP_SAMPLES = 3;
 
     @Override
     public BenchmarkInfo info() {
@@ -69,16 +69,15 @@ public final class TranscodeBenchmark implements Benchmark {
             final BenchContext context, final LakeSides sides, final LakeTable table, final List<RivalJob.Side> rivals)
             throws BenchmarkException, InterruptedException {
         final Duration sample = context.sampleDurationOr(DEFAULT_SAMPLE);
-        final Duration warmup = sample.multipliedBy(WARMUP_SAMPLES);
-        context.progress().step(context.resultName(table.variant()) + ": warming up");
-        sides.transcode(table, warmup);
+        final Duration turn = sample.multipliedBy(WARM_UP_SAMPLES);
+        sides.warmUpTranscoding(table, turn);
         final FileSizes sizes = sides.compare(table);
         final List<List<LakeMeasurement>> measured = new ArrayList<>();
         final List<Contender> contenders = new ArrayList<>();
         measured.add(new ArrayList<>());
         contenders.add(new Contender("Firn", 1, () -> kept(measured.getFirst(), sides.transcode(table, sample))));
         for (final RivalJob.Side side : rivals) {
-            sides.write(table, side, warmup);
+            sides.warmUp(table, side, turn);
             final List<LakeMeasurement> own = new ArrayList<>();
             measured.add(own);
             contenders.add(new Contender(side.name(), 1, () -> kept(own, sides.write(table, side, sample))));

@@ -1,4 +1,4 @@
-package dev.firn.bench.commit;
+package dev.firn.bench.harness;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -1,4 +1,4 @@
-package dev.firn.bench.commit;
+package dev.firn.bench.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
