@@ -13,7 +13,7 @@ package dev.firn.walquorum.log;
  */
 public record LogConfig(
         long segmentBytes, int frameBytes, int bufferBytes, int writesInFlight, int readsInFlight, int spareSegments) {
-    public static final LogConfig DEFAULT = new LogConfig(64L << 20, 1 << 20, 4 << 20, 2, 2, 2);
+    public static final LogConfig DEFAULT = new LogConfig(64L << 20, 1 << 20, 8 << 20, 2, 2, 2);
 
     /** Longest frame of any log. */
     public static final int MAX_FRAME_BYTES = 1 << 20;
@@ -73,6 +73,11 @@ public record LogConfig(
                 + (long) frameBytes * readsInFlight
                 + ControlCodec.SLOT_BYTES
                 + LogSegments.ZERO_BYTES;
+    }
+
+    /** Writes of so many bytes are a stream's: they take a device longer than its flush does. */
+    int longWriteBytes() {
+        return frameBytes / 2;
     }
 
     /** What a log takes at least beyond what it has on disk: its buffer but for a frame that is filled, and the buffer's end. */

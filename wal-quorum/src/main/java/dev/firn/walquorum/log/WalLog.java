@@ -597,11 +597,24 @@ public final class WalLog implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether a short frame is to grow while a long one is on its way. It cannot be told before that is, and in a stream it soon is a long one
+     * too: short it would cost a flush of the device, as long ones do.
+     */
+    private boolean isWorthAWait(final long frame, final int length) {
+        return length < config.longWriteBytes()
+                && buffer.inFlight() > 0
+                && frame == buffer.filling()
+                && buffer.payloadBytes(frame - 1) >= config.longWriteBytes();
+    }
+
     /** Seals the first frame that waits, and hands it to the ring; false when it has to wait on. */
     private boolean writeWaiting() {
         final long frame = buffer.waiting();
         final int length = FrameLayout.alignedBytes(buffer.payloadBytes(frame));
-        if (buffer.inFlight() >= config.writesInFlight() || operations.room() < RESERVED_OPERATIONS) {
+        if (buffer.inFlight() >= config.writesInFlight()
+                || operations.room() < RESERVED_OPERATIONS
+                || isWorthAWait(frame, length)) {
             return false;
         }
         if (offset + length > config.segmentBytes()) {

@@ -7,8 +7,8 @@ package dev.firn.walquorum.proposer;
  * @param campaignBackoffNs after a lost campaign the next begins after a random time up to this.
  * @param heartbeatNs how often an acceptor hears from an idle proposer.
  * @param resendNs an acceptor that has not moved for so long, with bytes on the way, is sent them again.
- * @param windowBytes most bytes on the way to one acceptor: two frames, so that one is written while the next one comes. No more
- *     than its log takes while writes are on their way, which is its buffer but for two frames: what is beyond is refused, and has to
+ * @param windowBytes most bytes on the way to one acceptor: six frames, of which two are written while the others come, so that none
+ *     waits for its sender when a write ends. No more than its log takes while writes are on their way, which is its buffer but for two frames: what is beyond is refused, and has to
  *     be sent again.
  */
 public record ProposerConfig(
@@ -16,5 +16,5 @@ public record ProposerConfig(
     private static final long MILLISECOND_NS = 1_000_000L;
 
     public static final ProposerConfig DEFAULT = new ProposerConfig(
-            200 * MILLISECOND_NS, 300 * MILLISECOND_NS, 100 * MILLISECOND_NS, 500 * MILLISECOND_NS, 2L << 20);
+            200 * MILLISECOND_NS, 300 * MILLISECOND_NS, 100 * MILLISECOND_NS, 500 * MILLISECOND_NS, 6L << 20);
 }

@@ -8,6 +8,9 @@ import dev.firn.nativeio.simulation.SimulationConfig;
 import dev.firn.nativeio.storage.Storage;
 import dev.firn.walquorum.term.Membership;
 import dev.firn.walquorum.term.TermHistory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +18,12 @@ import org.junit.jupiter.api.Test;
 
 class WalLogTest {
     private static final long ROOM_BYTES = 1L << 30;
+
+    /** A frame of half its most bytes is long. */
+    private static final int LONG = TestLog.SMALL.longWriteBytes();
+
+    /** Where a frame's header tells how much it has: docs/wal-log-format.md. */
+    private static final int LENGTH_AT = 16;
 
     private Simulation simulation;
     private TestLog log;
@@ -182,6 +191,46 @@ class WalLogTest {
     }
 
     @Test
+    void shouldLetAShortFrameGrowBehindALongOne() {
+        log.led();
+
+        offerAtOnce(LONG);
+        offerAtOnce(100);
+        offerAtOnce(200);
+        log.until(() -> log.flushedLsn == log.log.endLsn());
+        offerAtOnce(400);
+        log.until(() -> log.flushedLsn == log.log.endLsn());
+
+        assertThat(appends()).containsExactly(LONG, 300, 400);
+    }
+
+    @Test
+    void shouldWriteShortFramesAtOnceBehindAShortOne() {
+        log.led();
+
+        offerAtOnce(100);
+        offerAtOnce(200);
+        offerAtOnce(300);
+        offerAtOnce(400);
+        log.until(() -> log.flushedLsn == log.log.endLsn());
+
+        assertThat(appends()).as("two writes on their way").containsExactly(100, 200, 700);
+    }
+
+    @Test
+    void shouldWriteALongFrameAtOnceBehindALongOne() {
+        log.led();
+
+        offerAtOnce(LONG);
+        offerAtOnce(100);
+        offerAtOnce(LONG);
+        offerAtOnce(200);
+        log.until(() -> log.flushedLsn == log.log.endLsn());
+
+        assertThat(appends()).containsExactly(LONG, LONG + 100, 200);
+    }
+
+    @Test
     void shouldWaitForRoomWhenTheDiskIsFull() {
         log.led().append(50_000);
         simulation.host(0).disk().setCapacity(simulation.host(0).disk().usedBytes());
@@ -234,6 +283,29 @@ class WalLogTest {
         assertThatThrownBy(() -> TestLog.create(simulation, TestLog.SMALL))
                 .isInstanceOf(LogException.class)
                 .hasMessageContaining("stands in logs/1f already");
+    }
+
+    /** No time passes: what is on its way stays so. */
+    private void offerAtOnce(final int bytes) {
+        assertThat(log.offer(bytes)).isEqualTo(bytes);
+        log.log.doWork();
+    }
+
+    /** How many bytes each frame of the first segment has, but for the hand-over that comes first. */
+    private List<Integer> appends() {
+        final List<Integer> payloads = new ArrayList<>();
+        try (Storage storage = simulation.host(0).disk().mount()) {
+            final ByteBuffer segment = ByteBuffer.wrap(
+                            LogImage.of(storage, TestLog.DIRECTORY).segment(0))
+                    .order(ByteOrder.LITTLE_ENDIAN);
+            final int magic = segment.getInt(0);
+            int at = 0;
+            while (segment.getInt(at) == magic) {
+                payloads.add(segment.getInt(at + LENGTH_AT));
+                at += FrameLayout.alignedBytes(payloads.getLast());
+            }
+        }
+        return payloads.subList(1, payloads.size());
     }
 
     private int segmentFiles() {
