@@ -96,7 +96,7 @@ final class PageBed implements AutoCloseable {
         this(directory, shape, true);
     }
 
-    /** One whose log its owner feeds. */
+    /** One whose log its owner feeds, and whose memory is resident from the start, so that what grows is seen. */
     static PageBed toBeFed(final Path directory, final Shape shape) throws IOException {
         return new PageBed(directory, shape, false);
     }
@@ -112,7 +112,8 @@ final class PageBed implements AutoCloseable {
                                 + shape.cachePages() * OffHeapMemory.slotBytes(9_000)
                                 + BlockCache.memoryBytes(cacheConfig)
                                 + OTHER_BYTES)
-                .withChecked(false)));
+                .withChecked(false)
+                .withPrefault(!ingested)));
         final ObjectStore store = closing(ObjectStores.open(
                 StoreLocation.parse(Files.createDirectories(directory.resolve("objects"))
                         .toUri()

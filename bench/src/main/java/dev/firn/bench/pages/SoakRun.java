@@ -50,6 +50,7 @@ final class SoakRun implements ReadHandler {
     private final MemorySegment wal;
     private final int[] asked = new int[DEPTH];
     private final List<Long> resident = new ArrayList<>();
+    private final List<Long> held = new ArrayList<>();
     private int inFlight;
     private boolean ending;
     private long pagesRead;
@@ -118,6 +119,7 @@ final class SoakRun implements ReadHandler {
             if (nowNs - sampledNs >= SAMPLE_NS) {
                 sampledNs = nowNs;
                 resident.add(residentBytes());
+                held.add(bed.memory().usage().heldBytes());
             }
         }
         final long walBytes = applied() - madeLsn;
@@ -129,8 +131,10 @@ final class SoakRun implements ReadHandler {
         return new SoakMeasurement(
                 bed.memory().capacityBytes() + Runtime.getRuntime().maxMemory(),
                 resident.stream().mapToLong(Long::longValue).max().orElseThrow(),
-                median(resident.size() / 4, resident.size() / 2),
-                median(resident.size() * 3 / 4, resident.size()),
+                secondQuarter(resident),
+                lastQuarter(resident),
+                secondQuarter(held),
+                lastQuarter(held),
                 walBytes,
                 pagesRead,
                 layers);
@@ -180,9 +184,17 @@ final class SoakRun implements ReadHandler {
         throw new IllegalStateException(refusal + ": " + sentence);
     }
 
-    private long median(final int from, final int to) {
+    private static long secondQuarter(final List<Long> seconds) {
+        return median(seconds, seconds.size() / 4, seconds.size() / 2);
+    }
+
+    private static long lastQuarter(final List<Long> seconds) {
+        return median(seconds, seconds.size() * 3 / 4, seconds.size());
+    }
+
+    private static long median(final List<Long> seconds, final int from, final int to) {
         final List<Long> part =
-                resident.subList(from, Math.max(to, from + 1)).stream().sorted().toList();
+                seconds.subList(from, Math.max(to, from + 1)).stream().sorted().toList();
         return part.get(part.size() / 2);
     }
 

@@ -47,5 +47,6 @@ final class SoakTest {
                 .as("%s", measured)
                 .isLessThan(MOST_OF_BUDGET);
         assertThat(measured.growth()).as("%s", measured).isLessThan(MOST_GROWTH);
+        assertThat(measured.heldGrowth()).as("%s", measured).isLessThan(MOST_GROWTH);
     }
 }
