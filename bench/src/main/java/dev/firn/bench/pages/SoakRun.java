@@ -4,6 +4,7 @@ import dev.firn.bench.meter.XorShift;
 import dev.firn.nativeio.memory.MemoryTag;
 import dev.firn.nativeio.seam.Clock;
 import dev.firn.nativeio.seam.SystemClock;
+import dev.firn.pagestore.memory.MemoryTableConfig;
 import dev.firn.pagestore.service.ReadHandler;
 import dev.firn.pagestore.service.ReadRefusal;
 import dev.firn.pagestore.upkeep.UpkeepConfig;
@@ -32,7 +33,7 @@ final class SoakRun implements ReadHandler {
 
     private static final int CACHE_PAGES = 4_096;
     private static final long CACHE_BYTES = 512L << 20;
-    private static final long TABLE_BYTES = 32L << 20;
+    private static final long TABLE_BYTES = MemoryTableConfig.DEFAULT_BYTES;
     private static final long IMAGE_BYTES = 64L << 20;
     private static final long HISTORY_NS = TimeUnit.SECONDS.toNanos(10);
     private static final int DEPTH = 8;

@@ -500,9 +500,12 @@ final class ServedTimeline implements AutoCloseable {
                     ReadRefusal.DEPOSED, name + " is not served here any more: " + troubleNow());
         }
         if (!refusal.isEmpty()) {
+            // While it is tried again there may be no trouble yet.
+            final String now = troubleNow();
             return new UnservedTimelines.Absence(
                     ReadRefusal.NO_SUCH_TIMELINE,
-                    "the page server cannot serve " + name + ", and tries again from time to time: " + troubleNow());
+                    "the page server cannot serve " + name + ", and tries again from time to time: "
+                            + (now.isEmpty() ? refusal : now));
         }
         final String why = troubleNow();
         return new UnservedTimelines.Absence(
