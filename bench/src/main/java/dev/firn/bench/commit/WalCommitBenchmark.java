@@ -152,12 +152,13 @@ public final class WalCommitBenchmark implements Benchmark {
             throws BenchmarkException, InterruptedException {
         final Duration turn = context.sampleDurationOr(DEFAULT_SAMPLE).multipliedBy(WARM_UP_SAMPLES);
         final long seconds = PgBench.seconds(turn.compareTo(LONGEST_WARM_UP) < 0 ? turn : LONGEST_WARM_UP);
-        new WarmUp(context.progress(), MOST_WARM_UPS).run(context.resultName(side.name()), side.processes(), () -> {
-            for (final CommitLoad load : loads) {
-                pgBench.measure(side.primary(), load, WARM_UP_CLIENTS, seconds);
-            }
-            return Duration.ofSeconds(seconds * loads.size());
-        });
+        new WarmUp(context.progress(), Duration.ofSeconds(seconds * loads.size() * MOST_WARM_UPS))
+                .run(context.resultName(side.name()), side.processes(), () -> {
+                    for (final CommitLoad load : loads) {
+                        pgBench.measure(side.primary(), load, WARM_UP_CLIENTS, seconds);
+                    }
+                    return Duration.ofSeconds(seconds * loads.size());
+                });
         side.requireIntact();
     }
 

@@ -16,7 +16,7 @@ public final class WarmUp {
     private static final double REST_SHARE = 0.03;
 
     private final Progress progress;
-    private final int mostTurns;
+    private final Duration longest;
     private final Function<Set<Long>, Duration> compilerTime;
 
     /** Some work of the kind that will be measured. */
@@ -26,13 +26,14 @@ public final class WarmUp {
         Duration work() throws BenchmarkException, InterruptedException;
     }
 
-    public WarmUp(final Progress progress, final int mostTurns) {
-        this(progress, mostTurns, CompilerTime::of);
+    /** @param longest after so much work it ends, and says so when compilers are still busy. */
+    public WarmUp(final Progress progress, final Duration longest) {
+        this(progress, longest, CompilerTime::of);
     }
 
-    WarmUp(final Progress progress, final int mostTurns, final Function<Set<Long>, Duration> compilerTime) {
+    WarmUp(final Progress progress, final Duration longest, final Function<Set<Long>, Duration> compilerTime) {
         this.progress = progress;
-        this.mostTurns = mostTurns;
+        this.longest = longest;
         this.compilerTime = compilerTime;
     }
 
@@ -45,7 +46,6 @@ public final class WarmUp {
     public void run(final String side, final Set<Long> processes, final Turn turn)
             throws BenchmarkException, InterruptedException {
         Duration worked = Duration.ZERO;
-        int turns = 0;
         double share;
         do {
             progress.step(side + ": warming up");
@@ -54,8 +54,7 @@ public final class WarmUp {
             final Duration compiled = compilerTime.apply(processes).minus(before);
             share = (double) compiled.toNanos() / Math.max(1, elapsed.toNanos());
             worked = worked.plus(elapsed);
-            turns++;
-        } while (share > REST_SHARE && turns < mostTurns);
+        } while (share > REST_SHARE && worked.compareTo(longest) < 0);
         if (share > REST_SHARE) {
             progress.line(String.format(
                     Locale.ROOT,

@@ -46,7 +46,7 @@ public final class IngestBenchmark implements Benchmark {
     private static final long TABLE_BYTES = 32L << 20;
 
     private static final int DEFAULT_ROUNDS = 3;
-    private static final int MOST_WARM_UPS = 8;
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(40);
     private static final int BUFFERS_TO_WAL = 3;
     private static final Duration LIMIT = Duration.ofMinutes(10);
     private static final double BYTES_A_MEBIBYTE = 1 << 20;
@@ -80,7 +80,7 @@ public final class IngestBenchmark implements Benchmark {
         final List<IngestMeasurement> measured = new ArrayList<>();
         try (Worker worker = Worker.start(context, IngestWorker.class, List.of("-Xms256m", "-Xmx256m"))) {
             final String variant = workload.name();
-            new WarmUp(context.progress(), MOST_WARM_UPS)
+            new WarmUp(context.progress(), LONGEST_WARM_UP)
                     .run(
                             context.resultName(variant),
                             Set.of(worker.pid()),

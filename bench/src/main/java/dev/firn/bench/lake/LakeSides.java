@@ -14,7 +14,12 @@ import java.util.Set;
 /** The two processes of a run over the tables, and the files that they write. */
 final class LakeSides implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(5);
-    private static final int MOST_WARM_UPS = 20;
+    private static final Duration DEFAULT_SAMPLE = Duration.ofMillis(1_000);
+
+    /** A side warms up in turns of so many samples' time, for as many at most. */
+    private static final int WARM_UP_SAMPLES = 3;
+
+    private static final int MOST_WARM_UP_SAMPLES = 60;
     private static final List<String> FIRN_FLAGS = List.of("-Xms512m", "-Xmx512m");
 
     /** What they would run with anywhere: the JDK's default collector, and memory in plenty. */
@@ -27,6 +32,8 @@ final class LakeSides implements AutoCloseable {
     private final Worker firn;
     private final Worker rivals;
     private final WarmUp warmUp;
+    private final Duration sample;
+    private final Duration turn;
 
     private LakeSides(final BenchContext context, final LakeCorpus corpus, final Worker firn, final Worker rivals) {
         this.context = context;
@@ -35,7 +42,9 @@ final class LakeSides implements AutoCloseable {
         rivalFile = context.resources().own(context.workDirectory().resolve("lake-rival.parquet"));
         this.firn = firn;
         this.rivals = rivals;
-        warmUp = new WarmUp(context.progress(), MOST_WARM_UPS);
+        sample = context.sampleDurationOr(DEFAULT_SAMPLE);
+        warmUp = new WarmUp(context.progress(), sample.multipliedBy(MOST_WARM_UP_SAMPLES));
+        turn = sample.multipliedBy(WARM_UP_SAMPLES);
     }
 
     static LakeSides start(final BenchContext context, final LakeCorpus corpus) throws BenchmarkException {
@@ -52,8 +61,13 @@ final class LakeSides implements AutoCloseable {
         }
     }
 
+    /** How long a side is measured at a time. */
+    Duration sample() {
+        return sample;
+    }
+
     /** Has Firn transcode a table until that is compiled, and leaves the files. */
-    void warmUpTranscoding(final LakeTable table, final Duration turn) throws BenchmarkException, InterruptedException {
+    void warmUpTranscoding(final LakeTable table) throws BenchmarkException, InterruptedException {
         warmUp.run(
                 name(table, "Firn"),
                 Set.of(firn.pid()),
@@ -61,7 +75,7 @@ final class LakeSides implements AutoCloseable {
     }
 
     /** Has Firn rebuild what it has transcoded until that is compiled. */
-    void warmUpRebuilding(final LakeTable table, final Duration turn) throws BenchmarkException, InterruptedException {
+    void warmUpRebuilding(final LakeTable table) throws BenchmarkException, InterruptedException {
         warmUp.run(
                 name(table, "Firn"),
                 Set.of(firn.pid()),
@@ -69,8 +83,7 @@ final class LakeSides implements AutoCloseable {
     }
 
     /** Has a rival write until that is compiled. */
-    void warmUp(final LakeTable table, final RivalJob.Side side, final Duration turn)
-            throws BenchmarkException, InterruptedException {
+    void warmUp(final LakeTable table, final RivalJob.Side side) throws BenchmarkException, InterruptedException {
         warmUp.run(
                 name(table, side.name()),
                 Set.of(rivals.pid()),

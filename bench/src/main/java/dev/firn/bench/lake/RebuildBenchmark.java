@@ -23,10 +23,6 @@ public final class RebuildBenchmark implements Benchmark {
             Direction.HIGHER_IS_BETTER,
             "Postgres: COPY FREEZE of the rows into a new table, without WAL");
     private static final int DEFAULT_ROUNDS = 5;
-    private static final Duration DEFAULT_SAMPLE = Duration.ofMillis(1_000);
-
-    /** Firn warms up in turns of so many samples' time. */
-    private static final int WARM_UP_SAMPLES = 3;
 
     @Override
     public BenchmarkInfo info() {
@@ -58,9 +54,9 @@ public final class RebuildBenchmark implements Benchmark {
             final LakeTable table,
             final LakeCorpus.Facts facts)
             throws BenchmarkException, InterruptedException {
-        final Duration sample = context.sampleDurationOr(DEFAULT_SAMPLE);
+        final Duration sample = sides.sample();
         sides.transcode(table, Duration.ZERO);
-        sides.warmUpRebuilding(table, sample.multipliedBy(WARM_UP_SAMPLES));
+        sides.warmUpRebuilding(table);
         rival.restore(table, facts);
         final List<LakeMeasurement> ours = new ArrayList<>();
         final List<List<Sample>> samples = context.interleave(

@@ -24,10 +24,6 @@ public final class TranscodeBenchmark implements Benchmark {
             Direction.HIGHER_IS_BETTER,
             "parquet-java's row writer; DuckDB's COPY TO Parquet; zstd too, fed the same rows");
     private static final int DEFAULT_ROUNDS = 5;
-    private static final Duration DEFAULT_SAMPLE = Duration.ofMillis(1_000);
-
-    /** Each side warms up in turns of so many samples' time. */
-    private static final int WARM_UP_SAMPLES = 3;
 
     @Override
     public BenchmarkInfo info() {
@@ -68,16 +64,15 @@ public final class TranscodeBenchmark implements Benchmark {
     private static void measure(
             final BenchContext context, final LakeSides sides, final LakeTable table, final List<RivalJob.Side> rivals)
             throws BenchmarkException, InterruptedException {
-        final Duration sample = context.sampleDurationOr(DEFAULT_SAMPLE);
-        final Duration turn = sample.multipliedBy(WARM_UP_SAMPLES);
-        sides.warmUpTranscoding(table, turn);
+        final Duration sample = sides.sample();
+        sides.warmUpTranscoding(table);
         final FileSizes sizes = sides.compare(table);
         final List<List<LakeMeasurement>> measured = new ArrayList<>();
         final List<Contender> contenders = new ArrayList<>();
         measured.add(new ArrayList<>());
         contenders.add(new Contender("Firn", 1, () -> kept(measured.getFirst(), sides.transcode(table, sample))));
         for (final RivalJob.Side side : rivals) {
-            sides.warmUp(table, side, turn);
+            sides.warmUp(table, side);
             final List<LakeMeasurement> own = new ArrayList<>();
             measured.add(own);
             contenders.add(new Contender(side.name(), 1, () -> kept(own, sides.write(table, side, sample))));

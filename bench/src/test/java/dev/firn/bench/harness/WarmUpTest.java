@@ -11,8 +11,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class WarmUpTest {
-    private static final int MOST_TURNS = 6;
     private static final Duration TURN = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofSeconds(60);
 
     private final ByteArrayOutputStream shown = new ByteArrayOutputStream();
     private Duration compiled = Duration.ZERO;
@@ -29,19 +29,19 @@ final class WarmUpTest {
     @Test
     void shouldSayThatTheyAreNotWhenItEndsAllTheSame() throws Exception {
         warmUp().run("a side", Set.of(1L), () -> turn(2_000));
-        assertThat(turns).isEqualTo(MOST_TURNS);
+        assertThat(turns).isEqualTo(6);
         assertThat(shown.toString(StandardCharsets.UTF_8))
                 .contains("a side: compilers still take 20 % of a processor after 60 s of warming up");
     }
 
     @Test
     void shouldTakeOneTurnWithoutCompilers() throws Exception {
-        new WarmUp(progress(), MOST_TURNS).run("a side", Set.of(), () -> turn(2_000));
+        new WarmUp(progress(), LONGEST).run("a side", Set.of(), () -> turn(2_000));
         assertThat(turns).isOne();
     }
 
     private WarmUp warmUp() {
-        return new WarmUp(progress(), MOST_TURNS, processes -> {
+        return new WarmUp(progress(), LONGEST, processes -> {
             assertThat(processes).containsExactly(1L);
             return compiled;
         });
