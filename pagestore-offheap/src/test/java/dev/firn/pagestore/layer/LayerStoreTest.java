@@ -33,7 +33,7 @@ class LayerStoreTest {
     private static final ObjectWriter.Shape SHAPE = new ObjectWriter.Shape(PART_BYTES, 2, OPTIONS);
     private static final LayerConfig CONFIG =
             new LayerConfig(4 << 10, LayerCompression.ZSTD, 12, 20, 10, 1 << 30, 4 << 20);
-    private static final StoreLimits LIMITS = ShortParts.limits(PART_BYTES);
+    private static final StoreLimits LIMITS = StoreLimits.DEFAULT.withParts(PART_BYTES, PART_BYTES, PART_BYTES);
 
     private final OffHeapMemory memory = OffHeapMemory.open(OffHeapConfig.of("layer-store-test", 32 << 20));
     private final BlockCodec codec = new BlockCodec(memory);

@@ -14,7 +14,6 @@ import dev.firn.pagestore.key.KeyClass;
 import dev.firn.pagestore.key.PageKeys;
 import dev.firn.pagestore.layer.LayerCompression;
 import dev.firn.pagestore.layer.LayerConfig;
-import dev.firn.pagestore.layer.ShortParts;
 import dev.firn.pagestore.manifest.Manifest;
 import dev.firn.pagestore.memory.MemoryTable;
 import dev.firn.pagestore.memory.MemoryTableConfig;
@@ -57,7 +56,7 @@ class HousekeeperCloseTest {
     private static final CallOptions CALLS = CallOptions.within(Duration.ofMinutes(1));
 
     /** Of parts so short that a layer has some. */
-    private static final StoreLimits LIMITS = ShortParts.limits(4 << 10);
+    private static final StoreLimits LIMITS = StoreLimits.DEFAULT.withParts(4 << 10, 4 << 10, 4 << 10);
 
     /** Duty cycles without work after which it waits for nothing but an answer. */
     private static final int IDLE_CYCLES = 3_000;

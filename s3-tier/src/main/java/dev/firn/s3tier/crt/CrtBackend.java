@@ -147,22 +147,10 @@ public final class CrtBackend implements StoreBackend {
 
     private static StoreLimits withinS3(final CrtConfig config) {
         final StoreLimits asked = config.limits();
-        return new StoreLimits(
-                asked.requestsInFlight(),
-                asked.bytesInFlight(),
-                asked.queuedCalls(),
-                CrtClient.connectionsWithin(config),
-                asked.memoryBytes(),
-                Math.min(asked.maxPutBytes(), GREATEST_BODY_BYTES),
-                Math.max(asked.minPartBytes(), LEAST_PART_BYTES),
-                Math.clamp(asked.maxPartBytes(), LEAST_PART_BYTES, GREATEST_BODY_BYTES),
-                asked.attemptTimeoutNs(),
-                asked.maxAttempts(),
-                asked.backoffBaseNs(),
-                asked.backoffCapNs(),
-                asked.retryBudget(),
-                asked.circuitFailures(),
-                asked.circuitOpenNs(),
-                asked.coalesceGapBytes());
+        return asked.withClient(CrtClient.connectionsWithin(config), asked.memoryBytes())
+                .withParts(
+                        Math.min(asked.maxPutBytes(), GREATEST_BODY_BYTES),
+                        Math.max(asked.minPartBytes(), LEAST_PART_BYTES),
+                        Math.clamp(asked.maxPartBytes(), LEAST_PART_BYTES, GREATEST_BODY_BYTES));
     }
 }

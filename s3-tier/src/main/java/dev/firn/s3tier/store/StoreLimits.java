@@ -85,6 +85,116 @@ public record StoreLimits(
         }
     }
 
+    /** With so much on its way. */
+    public StoreLimits withRequests(
+            final int newRequestsInFlight, final long newBytesInFlight, final int newQueuedCalls) {
+        return new StoreLimits(
+                newRequestsInFlight,
+                newBytesInFlight,
+                newQueuedCalls,
+                connections,
+                memoryBytes,
+                maxPutBytes,
+                minPartBytes,
+                maxPartBytes,
+                attemptTimeoutNs,
+                maxAttempts,
+                backoffBaseNs,
+                backoffCapNs,
+                retryBudget,
+                circuitFailures,
+                circuitOpenNs,
+                coalesceGapBytes);
+    }
+
+    /** With a client library of this size. */
+    public StoreLimits withClient(final int newConnections, final long newMemoryBytes) {
+        return new StoreLimits(
+                requestsInFlight,
+                bytesInFlight,
+                queuedCalls,
+                newConnections,
+                newMemoryBytes,
+                maxPutBytes,
+                minPartBytes,
+                maxPartBytes,
+                attemptTimeoutNs,
+                maxAttempts,
+                backoffBaseNs,
+                backoffCapNs,
+                retryBudget,
+                circuitFailures,
+                circuitOpenNs,
+                coalesceGapBytes);
+    }
+
+    /** With objects written in pieces of these lengths. */
+    public StoreLimits withParts(final long newMaxPutBytes, final long newMinPartBytes, final long newMaxPartBytes) {
+        return new StoreLimits(
+                requestsInFlight,
+                bytesInFlight,
+                queuedCalls,
+                connections,
+                memoryBytes,
+                newMaxPutBytes,
+                newMinPartBytes,
+                newMaxPartBytes,
+                attemptTimeoutNs,
+                maxAttempts,
+                backoffBaseNs,
+                backoffCapNs,
+                retryBudget,
+                circuitFailures,
+                circuitOpenNs,
+                coalesceGapBytes);
+    }
+
+    /** With calls tried for so long, so often, and with these pauses. */
+    public StoreLimits withAttempts(
+            final long newAttemptTimeoutNs,
+            final int newMaxAttempts,
+            final long newBackoffBaseNs,
+            final long newBackoffCapNs) {
+        return new StoreLimits(
+                requestsInFlight,
+                bytesInFlight,
+                queuedCalls,
+                connections,
+                memoryBytes,
+                maxPutBytes,
+                minPartBytes,
+                maxPartBytes,
+                newAttemptTimeoutNs,
+                newMaxAttempts,
+                newBackoffBaseNs,
+                newBackoffCapNs,
+                retryBudget,
+                circuitFailures,
+                circuitOpenNs,
+                coalesceGapBytes);
+    }
+
+    /** With so many failures that are borne. */
+    public StoreLimits withRetries(final int newRetryBudget, final int newCircuitFailures) {
+        return new StoreLimits(
+                requestsInFlight,
+                bytesInFlight,
+                queuedCalls,
+                connections,
+                memoryBytes,
+                maxPutBytes,
+                minPartBytes,
+                maxPartBytes,
+                attemptTimeoutNs,
+                maxAttempts,
+                backoffBaseNs,
+                backoffCapNs,
+                newRetryBudget,
+                newCircuitFailures,
+                circuitOpenNs,
+                coalesceGapBytes);
+    }
+
     private static void requirePositive(final String limit, final long value) {
         if (value <= 0) {
             throw new IllegalArgumentException("the object store's limit " + limit + " is out of range: " + value);

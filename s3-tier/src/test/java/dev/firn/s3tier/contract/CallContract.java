@@ -277,24 +277,7 @@ interface CallContract extends ContractTests {
     }
 
     private static StoreLimits limits(final int requestsInFlight, final long bytesInFlight, final int queuedCalls) {
-        final StoreLimits usual = StoreLimits.DEFAULT;
-        return new StoreLimits(
-                requestsInFlight,
-                bytesInFlight,
-                queuedCalls,
-                usual.connections(),
-                usual.memoryBytes(),
-                usual.maxPutBytes(),
-                usual.minPartBytes(),
-                usual.maxPartBytes(),
-                usual.attemptTimeoutNs(),
-                usual.maxAttempts(),
-                usual.backoffBaseNs(),
-                usual.backoffCapNs(),
-                usual.retryBudget(),
-                usual.circuitFailures(),
-                usual.circuitOpenNs(),
-                usual.coalesceGapBytes());
+        return StoreLimits.DEFAULT.withRequests(requestsInFlight, bytesInFlight, queuedCalls);
     }
 
     private static List<Call<HeadOutcome>> heads(final StoreFixture store, final int count) {

@@ -89,24 +89,13 @@ final class FaultyS3Test {
     }
 
     private static StoreLimits limits(final long attemptTimeoutNs, final long backoffCapMs) {
-        final StoreLimits usual = StoreLimits.DEFAULT;
-        return new StoreLimits(
-                usual.requestsInFlight(),
-                usual.bytesInFlight(),
-                usual.queuedCalls(),
-                usual.connections(),
-                usual.memoryBytes(),
-                usual.maxPutBytes(),
-                usual.minPartBytes(),
-                usual.maxPartBytes(),
-                attemptTimeoutNs,
-                12,
-                Duration.ofMillis(5).toNanos(),
-                Duration.ofMillis(backoffCapMs).toNanos(),
-                100_000,
-                1_000,
-                usual.circuitOpenNs(),
-                usual.coalesceGapBytes());
+        return StoreLimits.DEFAULT
+                .withAttempts(
+                        attemptTimeoutNs,
+                        12,
+                        Duration.ofMillis(5).toNanos(),
+                        Duration.ofMillis(backoffCapMs).toNanos())
+                .withRetries(100_000, 1_000);
     }
 
     /** What a session must hide, whatever request it happens to. */

@@ -24,23 +24,7 @@ class FaultySimulatedStoreContractTest extends SimulatedStoreContractTest {
     /** More requests fail here than a retry budget is there to allow. */
     @Override
     StoreLimits limitsOf(final StoreLimits asked) {
-        return new StoreLimits(
-                asked.requestsInFlight(),
-                asked.bytesInFlight(),
-                asked.queuedCalls(),
-                asked.connections(),
-                asked.memoryBytes(),
-                asked.maxPutBytes(),
-                asked.minPartBytes(),
-                asked.maxPartBytes(),
-                asked.attemptTimeoutNs(),
-                asked.maxAttempts(),
-                asked.backoffBaseNs(),
-                asked.backoffCapNs(),
-                100_000,
-                asked.circuitFailures(),
-                asked.circuitOpenNs(),
-                asked.coalesceGapBytes());
+        return asked.withRetries(100_000, asked.circuitFailures());
     }
 
     @Override

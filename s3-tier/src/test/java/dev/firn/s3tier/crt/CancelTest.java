@@ -173,24 +173,7 @@ class CancelTest {
     }
 
     private static StoreLimits oneConnection() {
-        final StoreLimits all = StoreLimits.DEFAULT;
-        return new StoreLimits(
-                all.requestsInFlight(),
-                all.bytesInFlight(),
-                all.queuedCalls(),
-                all.connections(),
-                CrtClient.CONNECTION_BYTES,
-                all.maxPutBytes(),
-                all.minPartBytes(),
-                all.maxPartBytes(),
-                all.attemptTimeoutNs(),
-                all.maxAttempts(),
-                all.backoffBaseNs(),
-                all.backoffCapNs(),
-                all.retryBudget(),
-                all.circuitFailures(),
-                all.circuitOpenNs(),
-                all.coalesceGapBytes());
+        return StoreLimits.DEFAULT.withClient(StoreLimits.DEFAULT.connections(), CrtClient.CONNECTION_BYTES);
     }
 
     /** Threads of the CRT, which Java does not see unless they call it. */

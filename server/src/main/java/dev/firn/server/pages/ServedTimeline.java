@@ -500,12 +500,9 @@ final class ServedTimeline implements AutoCloseable {
                     ReadRefusal.DEPOSED, name + " is not served here any more: " + troubleNow());
         }
         if (!refusal.isEmpty()) {
-            // While it is tried again there may be no trouble yet.
-            final String now = troubleNow();
             return new UnservedTimelines.Absence(
                     ReadRefusal.NO_SUCH_TIMELINE,
-                    "the page server cannot serve " + name + ", and tries again from time to time: "
-                            + (now.isEmpty() ? refusal : now));
+                    "the page server cannot serve " + name + ", and tries again from time to time: " + troubleNow());
         }
         final String why = troubleNow();
         return new UnservedTimelines.Absence(
@@ -557,7 +554,9 @@ final class ServedTimeline implements AutoCloseable {
         if (!ofShard.isEmpty()) {
             return ofShard;
         }
-        return wal == null ? trouble : wal.trouble();
+        // While it is tried again there may be no trouble yet.
+        final String now = wal == null ? trouble : wal.trouble();
+        return now.isEmpty() ? refusal : now;
     }
 
     /** After the session and the shard have been closed. */

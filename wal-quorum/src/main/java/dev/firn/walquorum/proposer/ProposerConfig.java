@@ -8,8 +8,8 @@ package dev.firn.walquorum.proposer;
  * @param heartbeatNs how often an acceptor hears from an idle proposer.
  * @param resendNs an acceptor that has not moved for so long, with bytes on the way, is sent them again.
  * @param windowBytes most bytes on the way to one acceptor: six frames, of which two are written while the others come, so that none
- *     waits for its sender when a write ends. No more than its log takes while writes are on their way, which is its buffer but for two frames: what is beyond is refused, and has to
- *     be sent again.
+ *     waits for its sender when a write ends. No more than its log takes while writes are on their way, which is its buffer but for
+ *     two frames: what is beyond is refused, and has to be sent again.
  */
 public record ProposerConfig(
         long voteRetryNs, long campaignBackoffNs, long heartbeatNs, long resendNs, long windowBytes) {
